@@ -1,0 +1,1 @@
+"""From the Pyomo model to HiGHS and back."""

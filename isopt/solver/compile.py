@@ -1,0 +1,210 @@
+"""From a Pyomo model to one sparse matrix, and back with a solution."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import scipy.sparse as sp
+
+from isopt.errors import InputError
+from isopt.solver.components import RowBlock, columns_of, objective_of, rows_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from pyomo.environ import ConcreteModel
+
+    from isopt.formulation.rows import Array, Flags, Labels, Matrix
+
+
+@dataclass(frozen=True)
+class StandardForm:
+    """
+    A linear model as arrays: optimise cost x + offset where row_lower <= matrix x <= row_upper.
+
+    Parameters
+    ----------
+    matrix
+        Coefficients, CSC of shape (rows, columns).
+    cost, offset
+        Objective in the user's sense, shape (columns,), and its constant.
+    col_lower, col_upper, row_lower, row_upper
+        Bounds, infinite where there is none.
+    integer
+        Which columns are whole numbers, shape (columns,).
+    columns, rows
+        Where each variable and each family stands, by the component's name, in the model's order.
+    sense
+        1 to minimise, -1 to maximise.
+    column_labels, row_labels
+        Functions giving a readable name per element, where the model has them.
+    """
+
+    matrix: Matrix
+    cost: Array
+    offset: float
+    col_lower: Array
+    col_upper: Array
+    row_lower: Array
+    row_upper: Array
+    integer: Flags
+    columns: Mapping[str, slice]
+    rows: Mapping[str, slice]
+    sense: int = 1
+    column_labels: Mapping[str, Labels] = field(default_factory=dict, repr=False)
+    row_labels: Mapping[str, Labels] = field(default_factory=dict, repr=False)
+
+    def __getstate__(self) -> dict[str, object]:
+        """What travels to another process: the arrays; labels stay behind, for they may hold on to a whole scenario."""
+        return {**vars(self), "column_labels": {}, "row_labels": {}}
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of rows and of columns."""
+        return len(self.row_lower), len(self.cost)
+
+    def value(self, values: Array) -> float:
+        """Objective of a plan, shape (columns,)."""
+        return float(self.cost @ values) + self.offset
+
+    def column_names(self) -> list[str]:
+        """Name every column: the variable's name and the element's in brackets."""
+        return _names(self.columns, self.column_labels)
+
+    def row_names(self) -> list[str]:
+        """Name every row: the family's name and the row's in brackets."""
+        return _names(self.rows, self.row_labels)
+
+
+def _names(parts: Mapping[str, slice], labels: Mapping[str, Labels]) -> list[str]:
+    names: list[str] = []
+    for part, where in parts.items():
+        given = labels[part]() if part in labels else [str(i) for i in range(where.stop - where.start)]
+        names += [f"{part}[{label}]" for label in given]
+    return names
+
+
+def standard_form(model: ConcreteModel) -> StandardForm:
+    """
+    Compile a model to one sparse matrix.
+
+    What nobody touched is copied as arrays. Touched elements count: fixed variables become columns with equal bounds,
+    deactivated rows become empty rows without bounds (so that a family keeps its numbering), deactivated components
+    are left out. Ordinary Pyomo variables and linear constraints stand beside the arrays.
+
+    Parameters
+    ----------
+    model
+        Made by ``assemble`` or ``assemble_eager``, with whatever the user added.
+
+    Returns
+    -------
+    form
+        Columns and rows in the order in which the components were added.
+
+    Raises
+    ------
+    InputError
+        If a constraint or the objective is not linear, a number is missing or not finite (named by family and row), or
+        the model has a kind of component that a linear solver can't take.
+    """
+    columns = columns_of(model)
+    blocks = rows_of(model, columns)
+    cost, offset, sense = objective_of(model, columns)
+    matrix = _matrix(blocks, columns.size)
+    form = StandardForm(
+        matrix=matrix,
+        cost=cost,
+        offset=offset,
+        col_lower=columns.lower,
+        col_upper=columns.upper,
+        row_lower=_joined([block.lower for block in blocks]),
+        row_upper=_joined([block.upper for block in blocks]),
+        integer=columns.integer,
+        columns=columns.places,
+        rows=dict(zip([block.name for block in blocks], _slices(blocks), strict=True)),
+        sense=sense,
+        column_labels=columns.labels,
+        row_labels={block.name: block.labels for block in blocks if block.labels is not None},
+    )
+    check(form)
+    return form
+
+
+def _joined(parts: Sequence[Array]) -> Array:
+    return np.concatenate(parts) if parts else np.zeros(0)
+
+
+def _slices(blocks: Sequence[RowBlock]) -> list[slice]:
+    ends = np.cumsum([0] + [block.size for block in blocks]).tolist()
+    return [slice(start, end) for start, end in itertools.pairwise(ends)]
+
+
+def _matrix(blocks: Sequence[RowBlock], columns: int) -> Matrix:
+    """Join the blocks' pieces; counting entries per column is what SciPy does fastest."""
+    values, rows, places, first = [np.zeros(0)], [np.zeros(0, np.int32)], [np.zeros(0, np.int32)], 0
+    for block in blocks:
+        for offset, piece in block.pieces:
+            counts = np.diff(piece.indptr)
+            rows.append(np.repeat(np.arange(first, first + block.size, dtype=np.int32), counts))
+            places.append(piece.indices.astype(np.int32, copy=False) + np.int32(offset))
+            values.append(piece.data)
+        first += block.size
+    joined = (np.concatenate(values), (np.concatenate(rows), np.concatenate(places)))
+    return sp.coo_array(joined, shape=(first, columns)).tocsc()
+
+
+def check(form: StandardForm) -> None:
+    """
+    Check that every number is one that a solver can take.
+
+    Raises
+    ------
+    InputError
+        Naming the family and the row, or the variable and the element, of the first number that is none.
+    """
+    wrong = ~np.isfinite(form.matrix.data)
+    if wrong.any():
+        row = int(form.matrix.indices[wrong].min())
+        raise InputError(f"{_name(row, form.row_names)} has a coefficient that is not a finite number")
+    for what, values, names in (
+        ("lower bound", np.where(form.row_lower == np.inf, np.nan, form.row_lower), form.row_names),
+        ("upper bound", np.where(form.row_upper == -np.inf, np.nan, form.row_upper), form.row_names),
+        ("lower bound", np.where(form.col_lower == np.inf, np.nan, form.col_lower), form.column_names),
+        ("upper bound", np.where(form.col_upper == -np.inf, np.nan, form.col_upper), form.column_names),
+        ("cost", np.where(np.isinf(form.cost), np.nan, form.cost), form.column_names),
+    ):
+        if np.isnan(values).any():
+            raise InputError(f"{_name(int(np.argmax(np.isnan(values))), names)} has no usable {what}")
+    if not np.isfinite(form.offset):
+        raise InputError("the objective's constant is not a finite number")
+
+
+def _name(index: int, names: Callable[[], list[str]]) -> str:
+    return names()[index]
+
+
+def scatter(model: ConcreteModel, form: StandardForm, values: Array) -> None:
+    """
+    Put a solution into the model's variables, so that ``value(model.flow[3])`` and ``model.display()`` show it.
+
+    Parameters
+    ----------
+    model
+        The model that ``form`` was compiled from.
+    form
+        Its standard form.
+    values
+        The solution, shape (columns,).
+    """
+    for name, where in form.columns.items():
+        component = model.find_component(name)
+        part = values[where]
+        if hasattr(component, "put"):
+            component.put(part)
+        else:
+            for data, number in zip(component.values(), part.tolist(), strict=True):
+                data.set_value(number, skip_validation=True)

@@ -1,0 +1,304 @@
+"""What a Pyomo model's components say, as arrays: quickly for array components, patiently for all others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import scipy.sparse as sp
+from pyomo.core.base.block import Block
+from pyomo.core.base.constraint import Constraint
+from pyomo.core.base.expression import Expression
+from pyomo.core.base.objective import Objective
+from pyomo.core.base.param import Param
+from pyomo.core.base.set import RangeSet, Set
+from pyomo.core.base.suffix import Suffix
+from pyomo.core.base.var import Var
+from pyomo.core.expr.numvalue import value
+from pyomo.repn.standard_repn import generate_standard_repn
+from pyomo.repn.util import categorize_valid_components
+
+from isopt.errors import InputError
+from isopt.formulation.arrays import ArrayConstraint, ArrayObjective, ArrayVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pyomo.environ import ConcreteModel
+
+    from isopt.formulation.rows import Array, Flags, Labels, Matrix
+
+
+@dataclass(frozen=True)
+class Columns:
+    """
+    The model's variables side by side.
+
+    Parameters
+    ----------
+    lower, upper, integer
+        Bounds and integrality, shape (columns,).
+    places
+        Where each component's elements stand, by its name.
+    labels
+        Functions giving readable names, by component name, where there are any.
+    arrays
+        First column of each array variable, by ``id``.
+    elements
+        Column of each ordinary variable's element, by ``id``.
+    """
+
+    lower: Array
+    upper: Array
+    integer: Flags
+    places: Mapping[str, slice]
+    labels: Mapping[str, Labels]
+    arrays: Mapping[int, int] = field(repr=False)
+    elements: Mapping[int, int] = field(repr=False)
+
+    @property
+    def size(self) -> int:
+        """Number of columns."""
+        return len(self.lower)
+
+    def column(self, data: Any, where: str) -> int:
+        """Find the column of one variable's element; ``where`` says who asks."""
+        first = self.arrays.get(id(data.parent_component()))
+        if first is not None:
+            return first + int(data.index())
+        place = self.elements.get(id(data))
+        if place is None:
+            raise InputError(f"{where} speaks of {data.name}, which is no variable of this model")
+        return place
+
+
+@dataclass(frozen=True)
+class RowBlock:
+    """
+    One constraint component's rows.
+
+    Parameters
+    ----------
+    name
+        The component's name.
+    pieces
+        Pairs of a first column and coefficients from there on, CSR.
+    lower, upper
+        Bounds, shape (rows,).
+    labels
+        Gives readable names, if the component has them.
+    """
+
+    name: str
+    pieces: tuple[tuple[int, Matrix], ...]
+    lower: Array
+    upper: Array
+    labels: Labels | None
+
+    @property
+    def size(self) -> int:
+        """Number of rows."""
+        return len(self.lower)
+
+
+@dataclass(frozen=True)
+class _Keys:
+    """Labels of an ordinary component: its own indices."""
+
+    keys: tuple[Any, ...]
+
+    def __call__(self) -> list[str]:
+        return [",".join(map(str, key)) if isinstance(key, tuple) else str(key) for key in self.keys]
+
+
+def columns_of(model: ConcreteModel) -> Columns:
+    """
+    Lay out every variable of the model, in the order of declaration.
+
+    Raises
+    ------
+    InputError
+        If the model has a component that a linear solver can't take, a variable fixed without a value, or one whose
+        domain is neither continuous nor the whole numbers.
+    """
+    _, unknown = categorize_valid_components(
+        model,
+        active=True,
+        valid={Block, Constraint, Objective, Var, Param, Expression, Set, RangeSet, Suffix},
+        targets=set(),
+    )
+    if unknown:
+        found = ", ".join(component.name for components in unknown.values() for component in components)
+        raise InputError(f"a linear model can't have {found}: only variables, linear constraints and an objective")
+    lowers: list[Array] = [np.zeros(0)]
+    uppers: list[Array] = [np.zeros(0)]
+    wholes: list[Flags] = [np.zeros(0, dtype=bool)]
+    places: dict[str, slice] = {}
+    labels: dict[str, Labels] = {}
+    arrays: dict[int, int] = {}
+    elements: dict[int, int] = {}
+    first = 0
+    for component in model.component_objects(Var):
+        if component.is_reference():
+            continue
+        if isinstance(component, ArrayVar):
+            arrays[id(component)] = first
+            lower, upper, whole = _array_var(component)
+            if component.labels is not None:
+                labels[component.name] = component.labels
+        else:
+            datas = list(component.values())
+            elements.update((id(data), first + i) for i, data in enumerate(datas))
+            bounds = np.array([_var_data(data) for data in datas], dtype=float).reshape(-1, 3)
+            lower, upper, whole = bounds[:, 0], bounds[:, 1], bounds[:, 2].astype(bool)
+            if component.is_indexed():
+                labels[component.name] = _Keys(tuple(component.keys()))
+        lowers.append(lower)
+        uppers.append(upper)
+        wholes.append(whole)
+        places[component.name] = slice(first, first + len(lower))
+        first += len(lower)
+    return Columns(
+        lower=np.concatenate(lowers),
+        upper=np.concatenate(uppers),
+        integer=np.concatenate(wholes),
+        places=places,
+        labels=labels,
+        arrays=arrays,
+        elements=elements,
+    )
+
+
+def _array_var(component: ArrayVar) -> tuple[Array, Array, Flags]:
+    """Bounds and integrality of an array variable, with what was done to touched elements."""
+    lower, upper, whole = component.lower_values, component.upper_values, component.whole
+    if component.touched:
+        lower, upper, whole = lower.copy(), upper.copy(), whole.copy()
+        for i, data in component.touched.items():
+            lower[i], upper[i], whole[i] = _var_data(data)
+    return lower, upper, whole
+
+
+def _var_data(data: Any) -> tuple[float, float, bool]:
+    """Bounds and integrality of one element; a fixed one is a constant, whatever its domain."""
+    if data.fixed:
+        if data.value is None:
+            raise InputError(f"{data.name} is fixed, but has no value")
+        return float(data.value), float(data.value), False
+    if not data.is_continuous() and not data.is_integer():
+        raise InputError(f"{data.name} is neither continuous nor a whole number")
+    lower, upper = data.bounds
+    return -np.inf if lower is None else lower, np.inf if upper is None else upper, data.is_integer()
+
+
+def rows_of(model: ConcreteModel, columns: Columns) -> list[RowBlock]:
+    """
+    Collect every active constraint of the model, in the order of declaration.
+
+    Raises
+    ------
+    InputError
+        If a constraint is not linear or speaks of another model's variable.
+    """
+    blocks = []
+    for component in model.component_objects(Constraint, active=True):
+        if component.is_reference():
+            continue
+        block = _array_rows(component, columns) if isinstance(component, ArrayConstraint) else _rows(component, columns)
+        if block.size:
+            blocks.append(block)
+    return blocks
+
+
+def _array_rows(component: ArrayConstraint, columns: Columns) -> RowBlock:
+    """Rows of an array constraint, with what was done to touched ones."""
+    pieces = [(columns.arrays[id(variable)], matrix) for variable, matrix in component.blocks]
+    lower, upper = component.lower_values, component.upper_values
+    active = np.full(len(component), component.rows_active)
+    for i, data in component.touched.items():
+        active[i] = data.active
+    changed = [i for i in component.changed() if active[i]]
+    if changed or not active.all():
+        lower, upper = lower.copy(), upper.copy()
+        lower[~active], upper[~active] = -np.inf, np.inf
+        kept = active.copy()
+        kept[changed] = False
+        pieces = [(first, _masked(matrix, kept)) for first, matrix in pieces]
+        extra = sp.lil_array((len(component), columns.size))
+        for i in changed:
+            found, coefficients, lower[i], upper[i] = _linear_row(component[i], columns)
+            extra[i, found] = coefficients
+        pieces.append((0, extra.tocsr()))
+    return RowBlock(component.name, tuple(pieces), lower, upper, component.labels)
+
+
+def _masked(matrix: Matrix, kept: Flags) -> Matrix:
+    """Empty the rows that are not kept."""
+    entries = np.repeat(kept, np.diff(matrix.indptr))
+    counts = np.where(kept, np.diff(matrix.indptr), 0)
+    starts = np.concatenate([[0], np.cumsum(counts)])
+    return sp.csr_array((matrix.data[entries], matrix.indices[entries], starts), shape=matrix.shape)
+
+
+def _rows(component: Any, columns: Columns) -> RowBlock:
+    """Rows of an ordinary constraint."""
+    datas = list(component.values())
+    lower, upper = np.full(len(datas), -np.inf), np.full(len(datas), np.inf)
+    places: list[int] = []
+    values: list[float] = []
+    starts = [0]
+    for i, data in enumerate(datas):
+        if data.active:
+            found, coefficients, lower[i], upper[i] = _linear_row(data, columns)
+            places += found
+            values += coefficients
+        starts.append(len(places))
+    matrix = sp.csr_array((np.array(values, dtype=float), places, starts), shape=(len(datas), columns.size))
+    labels = _Keys(tuple(component.keys())) if component.is_indexed() else None
+    return RowBlock(component.name, ((0, matrix),), lower, upper, labels)
+
+
+def _linear_row(data: Any, columns: Columns) -> tuple[list[int], list[float], float, float]:
+    """Columns, coefficients and bounds of one constraint; fixed variables and constants move to the bounds."""
+    lower, body, upper = data.to_bounded_expression()
+    found, coefficients, constant = _linear(body, data.name, columns)
+    low = -np.inf if lower is None else float(value(lower)) - constant
+    high = np.inf if upper is None else float(value(upper)) - constant
+    return found, coefficients, low, high
+
+
+def _linear(expression: Any, where: str, columns: Columns) -> tuple[list[int], list[float], float]:
+    """Columns, coefficients and constant of an expression."""
+    terms = generate_standard_repn(expression, quadratic=False)
+    if not terms.is_linear():
+        raise InputError(f"{where} is not linear, and isopt solves linear models only")
+    found = [columns.column(data, where) for data in terms.linear_vars]
+    return found, [float(value(c)) for c in terms.linear_coefs], float(value(terms.constant))
+
+
+def objective_of(model: ConcreteModel, columns: Columns) -> tuple[Array, float, int]:
+    """
+    Give cost per column, constant and sense (1 to minimise, -1 to maximise) of the active objective.
+
+    Raises
+    ------
+    InputError
+        If there is more than one, or it is not linear.
+    """
+    objectives = list(model.component_data_objects(Objective, active=True))
+    if len(objectives) > 1:
+        raise InputError(f"{len(objectives)} objectives are active ({', '.join(o.name for o in objectives)}); keep one")
+    cost = np.zeros(columns.size)
+    if not objectives:
+        return cost, 0.0, 1
+    objective = objectives[0]
+    sense = 1 if objective.is_minimizing() else -1
+    if isinstance(objective, ArrayObjective) and not objective.changed:
+        for variable, terms in objective.terms:
+            first = columns.arrays[id(variable)]
+            cost[first : first + len(variable)] += terms
+        return cost, objective.constant, sense
+    found, coefficients, constant = _linear(objective.expr, objective.name, columns)
+    np.add.at(cost, found, coefficients)
+    return cost, constant, sense

@@ -1,0 +1,122 @@
+"""Ctrl-C during a solve, and the line in the terminal that says how far it is."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TextIO
+
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType, TracebackType
+
+    from isopt.solver.outcome import Progress
+
+#: A solve shorter than this needs no progress line.
+DELAY_S = 2.0
+
+
+@contextmanager
+def interruptible() -> Iterator[threading.Event]:
+    """
+    Turn the first Ctrl-C into an event and let the second one raise ``KeyboardInterrupt``.
+
+    Outside the main thread, where Python delivers no signals, and where the program handles Ctrl-C in its own way,
+    nothing changes and the event stays unset.
+
+    Yields
+    ------
+    pressed
+        Set by the first Ctrl-C.
+    """
+    pressed = threading.Event()
+    ours = (
+        threading.current_thread() is threading.main_thread()
+        and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    )
+    if not ours:
+        yield pressed
+        return
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        if pressed.is_set():
+            signal.default_int_handler(number, frame)
+        pressed.set()
+
+    signal.signal(signal.SIGINT, handle)
+    try:
+        yield pressed
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def progress_line(progress: Progress) -> str:
+    """
+    Say in one line how far a solve is.
+
+    Examples
+    --------
+    >>> progress_line(Progress(12.3, 2_903_940.6, 2_887_273.2, 0.00574, 15, "search"))
+    'search  12 s   best plan 2,903,941   proven 2,887,273   gap 0.57 %   15 branches'
+    """
+    parts = [f"{progress.stage}  {progress.seconds:.0f} s"]
+    parts.append("no plan yet" if progress.incumbent is None else f"best plan {progress.incumbent:,.0f}")
+    if progress.bound is not None:
+        parts.append(f"proven {progress.bound:,.0f}")
+    if progress.gap is not None:
+        parts.append(f"gap {progress.gap:.2%}".replace("%", " %"))
+    if progress.nodes:
+        parts.append(f"{progress.nodes:,} branches")
+    return "   ".join(parts)
+
+
+class TerminalProgress:
+    """
+    A listener that keeps one line up to date in a terminal, and is silent anywhere else.
+
+    Parameters
+    ----------
+    quiet
+        Show nothing at all.
+    stream
+        Where to; standard error by default. Nothing is shown where it is no terminal.
+    delay_s
+        Seconds before the line appears: what is quicker needs none.
+
+    Examples
+    --------
+    >>> with TerminalProgress(quiet=True) as listener:
+    ...     listener(Progress(3.0, None, None, None, 0, "presolve"))
+    """
+
+    def __init__(self, *, quiet: bool = False, stream: TextIO | None = None, delay_s: float = DELAY_S) -> None:
+        self._console = Console(file=stream or sys.stderr)
+        self._shown = not quiet and self._console.is_terminal
+        self._delay_s = delay_s
+        self._live: Live | None = None
+
+    def __enter__(self) -> TerminalProgress:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
+    def __call__(self, progress: Progress) -> None:
+        """Show progress, once the solve has lasted long enough to be worth a line."""
+        if not self._shown or progress.seconds < self._delay_s:
+            return
+        line = Text(progress_line(progress) + "   (Ctrl-C keeps the best plan)", overflow="ellipsis", no_wrap=True)
+        if self._live is None:
+            self._live = Live(line, console=self._console, transient=True, auto_refresh=False)
+            self._live.start()
+        self._live.update(line, refresh=True)
