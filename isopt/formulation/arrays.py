@@ -149,8 +149,8 @@ class _RowData(ConstraintData):  # type: ignore[misc]
 
     def __init__(self, component: ArrayConstraint, index: int, active: bool) -> None:
         super().__init__(component=component)
-        self._index = index
-        self._active = active
+        self._index = index  # type: ignore[misc]  # a slot of the base, which mypy can't see
+        self._active = active  # type: ignore[misc]
 
     @property
     def _expr(self) -> Any:

@@ -86,9 +86,10 @@ class Variable:
 def as_csr(block: Any) -> Matrix:
     """Turn any matrix into CSR with sorted columns, duplicates summed and no stored zeros; the input stays as it is."""
     if not sp.issparse(block):
-        dense = np.asarray(block, dtype=float)
+        dense: Any = np.asarray(block, dtype=float)
         return sp.csr_array(np.atleast_2d(dense) if dense.size or dense.ndim > 1 else np.zeros((0, 0)))
-    matrix = sp.csr_array(block)
+    sparse: Matrix = block
+    matrix: Matrix = sp.csr_array(sparse)
     if matrix.dtype != np.float64:
         matrix = matrix.astype(np.float64)
     if not matrix.has_canonical_format:
@@ -188,7 +189,7 @@ class Rows:
         array([-inf,   5.])
         """
         widths = {name: int(matrix.shape[1]) for part in parts for name, matrix in part.blocks.items()}
-        blocks = {
+        blocks: dict[str, Any] = {
             name: sp.vstack(
                 [
                     part.blocks[name] if name in part.blocks else sp.csr_array((part.size, width), dtype=float)

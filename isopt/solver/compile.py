@@ -13,7 +13,7 @@ from isopt.errors import InputError
 from isopt.solver.components import RowBlock, columns_of, objective_of, rows_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from pyomo.environ import ConcreteModel
 
@@ -166,25 +166,21 @@ def check(form: StandardForm) -> None:
     InputError
         Naming the family and the row, or the variable and the element, of the first number that is none.
     """
-    wrong = ~np.isfinite(form.matrix.data)
-    if wrong.any():
-        row = int(form.matrix.indices[wrong].min())
-        raise InputError(f"{_name(row, form.row_names)} has a coefficient that is not a finite number")
-    for what, values, names in (
-        ("lower bound", np.where(form.row_lower == np.inf, np.nan, form.row_lower), form.row_names),
-        ("upper bound", np.where(form.row_upper == -np.inf, np.nan, form.row_upper), form.row_names),
-        ("lower bound", np.where(form.col_lower == np.inf, np.nan, form.col_lower), form.column_names),
-        ("upper bound", np.where(form.col_upper == -np.inf, np.nan, form.col_upper), form.column_names),
-        ("cost", np.where(np.isinf(form.cost), np.nan, form.cost), form.column_names),
-    ):
-        if np.isnan(values).any():
-            raise InputError(f"{_name(int(np.argmax(np.isnan(values))), names)} has no usable {what}")
+    finite = np.isfinite(form.matrix.data)
+    if not finite.all():
+        row = int(form.matrix.indices[~finite].min())
+        raise InputError(f"{form.row_names()[row]} has a coefficient that is not a finite number")
     if not np.isfinite(form.offset):
         raise InputError("the objective's constant is not a finite number")
-
-
-def _name(index: int, names: Callable[[], list[str]]) -> str:
-    return names()[index]
+    for what, right, names in (
+        ("lower bound", form.row_lower < np.inf, form.row_names),
+        ("upper bound", form.row_upper > -np.inf, form.row_names),
+        ("lower bound", form.col_lower < np.inf, form.column_names),
+        ("upper bound", form.col_upper > -np.inf, form.column_names),
+        ("cost", np.isfinite(form.cost), form.column_names),
+    ):
+        if not right.all():
+            raise InputError(f"{names()[int(np.argmin(right))]} has no usable {what}")
 
 
 def scatter(model: ConcreteModel, form: StandardForm, values: Array) -> None:

@@ -227,8 +227,9 @@ def _array_rows(component: ArrayConstraint, columns: Columns) -> RowBlock:
         pieces = [(first, _masked(matrix, kept)) for first, matrix in pieces]
         extra = sp.lil_array((len(component), columns.size))
         for i in changed:
-            found, coefficients, lower[i], upper[i] = _linear_row(component[i], columns)
-            extra[i, found] = coefficients
+            found, coefficients, low, high = _linear_row(component[i], columns)
+            lower[i], upper[i] = low, high
+            extra[i, found] = np.array(coefficients)
         pieces.append((0, extra.tocsr()))
     return RowBlock(component.name, tuple(pieces), lower, upper, component.labels)
 
@@ -250,9 +251,10 @@ def _rows(component: Any, columns: Columns) -> RowBlock:
     starts = [0]
     for i, data in enumerate(datas):
         if data.active:
-            found, coefficients, lower[i], upper[i] = _linear_row(data, columns)
+            found, coefficients, low, high = _linear_row(data, columns)
             places += found
             values += coefficients
+            lower[i], upper[i] = low, high
         starts.append(len(places))
     matrix = sp.csr_array((np.array(values, dtype=float), places, starts), shape=(len(datas), columns.size))
     labels = _Keys(tuple(component.keys())) if component.is_indexed() else None

@@ -58,7 +58,7 @@ def load(form: StandardForm, *, relaxed: bool = False) -> Any:
     InputError
         If HiGHS refuses it.
     """
-    solver = highspy.Highs()
+    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
     solver.setOptionValue("log_to_console", False)
     rows, columns = form.shape
     matrix = form.matrix

@@ -326,7 +326,8 @@ def clean(form: StandardForm, values: Array, seconds: float, options: dict[str, 
         return None
     cleaned = np.array(solver.getSolution().col_value, dtype=float)
     cleaned[form.integer] = fixed.col_lower[form.integer]
-    return np.clip(cleaned, form.col_lower, form.col_upper)
+    within: Array = np.clip(cleaned, form.col_lower, form.col_upper)
+    return within
 
 
 def relaxed_duals(form: StandardForm, values: Array) -> Array:
