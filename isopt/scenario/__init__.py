@@ -1,0 +1,9 @@
+"""The scenario format: column contracts, reading, checks, variants and writing."""
+
+from isopt.scenario.assemble import read
+from isopt.scenario.contract import settings_keys, tables
+from isopt.scenario.scenario import Scenario
+from isopt.scenario.settings import Settings
+from isopt.scenario.write import write
+
+__all__ = ["Scenario", "Settings", "read", "settings_keys", "tables", "write"]

@@ -1,0 +1,179 @@
+"""From what was found to a checked scenario: typing, filling in, checks, and all problems at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from isopt.errors import InputError, Problem, ScenarioError, did_you_mean, quoted
+from isopt.scenario.changes import resolve_changes
+from isopt.scenario.checks import check
+from isopt.scenario.contract import tables
+from isopt.scenario.frames import Raw, raw_of, text_column
+from isopt.scenario.levels import Levels, rows_by_id
+from isopt.scenario.resolve import resolve, resolve_routes
+from isopt.scenario.scenario import Scenario
+from isopt.scenario.settings import LIFT, SECTIONS, Settings, merge, parse_settings, settings_mapping
+from isopt.scenario.sources import SETTINGS_FILE, find_source
+from isopt.scenario.typed import Given, empty_table, typed_table
+
+__all__ = ["assemble_from_memory", "read", "variant"]
+
+_TOP = ("title", "price_year")
+
+
+def read(path: str | Path) -> Scenario:
+    """
+    Read a scenario and check all of it.
+
+    Parameters
+    ----------
+    path
+        A folder with ``scenario.toml`` and tables, a workbook or a GeoPackage.
+
+    Returns
+    -------
+    scenario
+        Checked; what is doubtful stands in its ``warnings``.
+
+    Raises
+    ------
+    InputError
+        Nothing is there, or no scenario.
+    ScenarioError
+        With every problem at once: file, row, column, value and the likely fix.
+    """
+    place = Path(path)
+    source = find_source(place)
+    name = place.resolve().name if place.is_dir() else place.stem
+    problems = list(source.problems)
+    given: dict[str, Given] = {}
+    for table, raw in source.tables.items():
+        given[table], wrong = typed_table(raw)
+        problems += wrong
+    settings, wrong = parse_settings(source.settings, source.settings_file)
+    return _assembled(
+        name, place if place.is_dir() else place.parent, settings, given,
+        problems=problems + wrong, warnings=source.warnings, inputs=source.inputs,
+        settings_file=source.settings_file, called=str(path),
+    )  # fmt: skip
+
+
+def assemble_from_memory(
+    found: Mapping[str, pd.DataFrame | Sequence[Mapping[str, Any]]], settings: Mapping[str, Any], name: str
+) -> Scenario:
+    """Return a scenario of tables in memory; see :meth:`Scenario.of`."""
+    problems: list[Problem] = []
+    given: dict[str, Given] = {}
+    for table, data in found.items():
+        if table not in tables():
+            problems.append(Problem(table, None, None, f"{quoted(table)} is no table{did_you_mean(table, tables())}"))
+            continue
+        given[table], wrong = typed_table(raw_of(table, data, table))
+        problems += wrong
+    parsed, wrong = parse_settings(settings, SETTINGS_FILE)
+    return _assembled(name, None, parsed, given, problems=problems + wrong, called=name)
+
+
+def _assembled(
+    name: str,
+    folder: Path | None,
+    settings: Settings,
+    given: Mapping[str, Given],
+    *,
+    problems: Sequence[Problem],
+    called: str,
+    warnings: Sequence[Problem] = (),
+    inputs: Mapping[str, str] | None = None,
+    settings_file: str = SETTINGS_FILE,
+) -> Scenario:
+    """Fill in, check, and either return the scenario or raise everything that is wrong with it."""
+    whole = {table: given.get(table) or empty_table(table) for table in tables()}
+    frames, found = resolve(whole, settings)
+    changes, wrong = resolve_changes(whole["changes"], frames)
+    levels = Levels(frames, settings, changes)
+    if not wrong:
+        own = ~np.isnan(levels.at("streams", "own_disposal_eur_per_unit")).all(axis=1)
+        frames["streams"] = resolve_routes(frames["streams"], frames["materials"], own)
+    more, doubts = check(whole, frames, settings, levels, changes, settings_file)
+    every = list(dict.fromkeys([*problems, *found, *wrong, *more]))
+    if every:
+        raise ScenarioError(called, _in_order(every))
+    return Scenario(name, folder, settings, frames, whole, (*warnings, *doubts), dict(inputs or {}), levels)
+
+
+def _in_order(problems: list[Problem]) -> list[Problem]:
+    """Return the problems file by file as first met, and by row."""
+    files = {name: place for place, name in enumerate(dict.fromkeys(problem.file for problem in problems))}
+    return sorted(problems, key=lambda problem: (files[problem.file], problem.row or 0))
+
+
+def variant(scenario: Scenario, parts: Mapping[str, Any]) -> Scenario:
+    """Return a variant of a scenario; see :meth:`Scenario.with_`."""
+    given = dict(scenario.given)
+    document = settings_mapping(scenario.settings)
+    problems: list[Problem] = []
+    name = scenario.name
+    for part, what in parts.items():
+        if part in tables():
+            raw = _edited(scenario, part, what) if isinstance(what, Mapping) else raw_of(part, what, part)
+            given[part], wrong = typed_table(raw)
+            problems += wrong
+        elif part in SECTIONS:
+            document = merge(document, {part: _lifted(part, what)})
+        elif part in _TOP:
+            document[part] = what
+        elif part == "name":
+            name = str(what)
+        else:
+            names = (*tables(), *SECTIONS, *_TOP, "name")
+            raise InputError(f"{quoted(part)} is no table or section of a scenario{did_you_mean(part, names)}")
+    settings, wrong = parse_settings(document)
+    return _assembled(
+        name, scenario.folder, settings, given, problems=problems + wrong, called=name, inputs=scenario.inputs
+    )  # fmt: skip
+
+
+def _lifted(section: str, what: Any) -> Any:
+    """Return the keys of a section with None written as TOML has to write it."""
+    if not isinstance(what, Mapping):
+        raise InputError(f"{section} is a section of the settings: give a mapping of its keys")
+    return {key: LIFT if value is None and section == "limits" else value for key, value in what.items()}
+
+
+def _edited(scenario: Scenario, table: str, cells: Mapping[Any, Any]) -> Raw:
+    """Return a table with some cells replaced."""
+    old = scenario.given[table]
+    frame = old.frame
+    if frame.empty and len(scenario.tables[table]):
+        frame = scenario.tables[table]  # the one mode or period that stands for an absent table
+        old = Given(frame, table, np.arange(2, len(frame) + 2))
+    rows = rows_by_id(table, frame)
+    if not rows and not tables()[table].key:
+        raise InputError(f"rows of {table} have no id: give the whole table")
+    edited = {column: frame[column].astype(object) for column in frame.columns}
+    for key, values in cells.items():
+        if str(key) not in rows:
+            raise InputError(f"{quoted(str(key))} is not in {table}{did_you_mean(str(key), rows)}")
+        for column, value in values.items():
+            if column not in edited:
+                raise InputError(f"{quoted(column)} is no column of {table}{did_you_mean(column, tables()[table].names)}")
+            for row in rows[str(key)]:
+                edited[column] = edited[column].copy()
+                edited[column].iloc[row] = value
+    raw = raw_of(table, pd.DataFrame({c: _plain(v, frame[c]) for c, v in edited.items()}, index=frame.index), old.file)
+    return Raw(table, old.file, raw.cells, old.rows)
+
+
+def _plain(values: pd.Series[Any], before: pd.Series[Any]) -> pd.Series[Any]:
+    """Return an edited column of numbers as numbers again where it still holds nothing else."""
+    if before.dtype == object:
+        return text_column(values)
+    try:
+        return values.astype(before.dtype)
+    except (TypeError, ValueError):
+        return values

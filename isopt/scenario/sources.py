@@ -1,0 +1,201 @@
+"""Where a scenario lies on disk: its settings, its tables, its base."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from isopt.errors import InputError, Problem, did_you_mean, nearest, quoted
+from isopt.scenario.contract import tables
+from isopt.scenario.csvfile import decoded, read_csv
+from isopt.scenario.frames import Raw
+from isopt.scenario.settings import merge
+
+__all__ = ["SETTINGS_FILE", "WORKBOOK", "Source", "find_source"]
+
+SETTINGS_FILE = "scenario.toml"
+WORKBOOK = "scenario.xlsx"
+_LIKELY = 0.75
+"""Likeness from which a file that is no table counts as a misspelt one."""
+
+
+@dataclass
+class Source:
+    """
+    What lies in a folder (and its bases), unchecked, while it is gathered.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    settings
+        Settings merged along the bases.
+    settings_file
+        How messages call the file of the settings.
+    tables
+        Tables found; those of the scenario replace those of its base.
+    problems, warnings
+        What is wrong or doubtful so far.
+    inputs
+        SHA-256 of each file, by the name messages use.
+    """
+
+    folder: Path
+    settings: dict[str, Any] = field(default_factory=dict)
+    settings_file: str = SETTINGS_FILE
+    tables: dict[str, Raw] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+    inputs: dict[str, str] = field(default_factory=dict)
+
+    def take(self, path: Path, label: str) -> bytes:
+        """Return the content of a file and note its digest."""
+        data = path.read_bytes()
+        self.inputs[label] = hashlib.sha256(data).hexdigest()
+        return data
+
+    def add(self, raw: Raw | None) -> None:
+        """Add a table, unless another file of the same folder holds it already."""
+        if raw is None:
+            return
+        if raw.name in self.tables:
+            other = self.tables[raw.name].file
+            self.problems.append(Problem(raw.file, None, None, f"holds the table {raw.name}, and so does {other}; keep one of them"))
+            return
+        self.tables[raw.name] = raw
+
+    def no_table(self, file: str, name: str) -> None:
+        """Note a file, layer or sheet that is no table: a misspelt one is an error, any other a warning."""
+        likely = nearest(name, tables(), cutoff=_LIKELY)
+        if likely and likely not in self.tables:
+            self.problems.append(Problem(file, None, None, f"{quoted(name)} is no table; did you mean {quoted(likely)}?"))
+        else:
+            self.warnings.append(Problem(file, None, None, f"{quoted(name)} is no table of a scenario and is left out"))
+
+
+def find_source(path: Path) -> Source:
+    """
+    Return what lies at a path, on top of its bases.
+
+    Parameters
+    ----------
+    path
+        A folder, a workbook or a GeoPackage.
+
+    Raises
+    ------
+    InputError
+        Nothing is there, or no scenario.
+    """
+    return _gather(path, path if path.is_dir() else path.parent, ())
+
+
+def _gather(path: Path, root: Path, above: tuple[Path, ...]) -> Source:
+    own = _read_one(path, root)
+    base = own.settings.pop("base", None)
+    if base is None or base == "":
+        return own
+    where = own.settings_file
+    if not isinstance(base, str):
+        own.problems.append(Problem(where, None, "base", f"{base} is not a folder; write its path in quotes"))
+        return own
+    target = own.folder / base
+    chain = (*above, path.resolve())
+    if target.resolve() in chain:
+        own.problems.append(Problem(where, None, "base", f"{quoted(base)} leads back to this scenario"))
+        return own
+    try:
+        below = _gather(target, root, chain)
+    except InputError as error:
+        own.problems.append(Problem(where, None, "base", _no_base(own.folder, base, error)))
+        return own
+    return Source(
+        folder=own.folder,
+        settings=merge(below.settings, own.settings),
+        settings_file=own.settings_file,
+        tables={**below.tables, **own.tables},
+        problems=below.problems + own.problems,
+        warnings=below.warnings + own.warnings,
+        inputs={**below.inputs, **own.inputs},
+    )
+
+
+def _no_base(folder: Path, base: str, error: InputError) -> str:
+    target = folder / base
+    if target.exists():
+        return f"{quoted(base)}: {error}"
+    siblings = [entry.name for entry in target.parent.iterdir() if entry.is_dir()] if target.parent.is_dir() else []
+    likely = nearest(target.name, siblings)
+    ending = "" if likely is None else f"; did you mean {quoted(base[: len(base) - len(target.name)] + likely)}?"
+    return f"{quoted(base)} is not there (a base is a path from the scenario's folder){ending}"
+
+
+def _read_one(path: Path, root: Path) -> Source:
+    """Return what one folder, workbook or GeoPackage holds itself."""
+    if not path.exists():
+        siblings = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
+        raise InputError(f"{path} is not there{did_you_mean(path.name, siblings)}")
+    if path.is_dir():
+        source = _read_folder(path, root)
+    elif path.suffix.lower() in {".xlsx", ".gpkg"}:
+        source = Source(path.parent)
+        _read_settings(source, path.with_suffix(".toml"), root)
+        _read_container(source, path, _label(path, root))
+    else:
+        raise InputError(f"{path} is no scenario: give a folder, a workbook (.xlsx) or a GeoPackage (.gpkg)")
+    if not source.inputs:
+        raise InputError(f"{path} holds no scenario: neither {SETTINGS_FILE} nor a table such as facilities.csv")
+    return source
+
+
+def _read_folder(folder: Path, root: Path) -> Source:
+    source = Source(folder)
+    _read_settings(source, folder / SETTINGS_FILE, root)
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith((".", "~")) or not path.is_file():
+            continue
+        label = _label(path, root)
+        match path.suffix.lower():
+            case ".csv" if path.stem in tables():
+                raw, problems, warnings = read_csv(source.take(path, label), path.stem, label)
+                source.problems += problems
+                source.warnings += warnings
+                source.add(raw)
+            case ".csv":
+                source.no_table(label, path.stem)
+            case ".gpkg":
+                _read_container(source, path, label)
+            case ".xlsx" if path.name == WORKBOOK:
+                _read_container(source, path, label)
+            case ".xlsx" | ".xls" | ".ods":
+                source.warnings.append(Problem(label, None, None, f"is left out; a workbook of a scenario is called {WORKBOOK}"))
+    return source
+
+
+def _read_container(source: Source, path: Path, label: str) -> None:
+    """Read a workbook or a GeoPackage into the source."""
+    from isopt.scenario import geopackage, workbook
+
+    reader = workbook.read_workbook if path.suffix.lower() == ".xlsx" else geopackage.read_geopackage
+    reader(source, path, source.take(path, label), label)
+
+
+def _read_settings(source: Source, path: Path, root: Path) -> None:
+    if not path.is_file():
+        return
+    label = source.settings_file = _label(path, root)
+    try:
+        source.settings = tomllib.loads(decoded(source.take(path, label))[0])
+    except tomllib.TOMLDecodeError as error:
+        source.problems.append(Problem(label, None, None, f"is not valid TOML: {error}"))
+    except UnicodeDecodeError:
+        source.problems.append(Problem(label, None, None, "is not text in UTF-8"))
+
+
+def _label(path: Path, root: Path) -> str:
+    """Return how messages call a file: its path as seen from the scenario's folder."""
+    return Path(os.path.relpath(path, root)).as_posix()

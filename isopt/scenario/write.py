@@ -1,0 +1,79 @@
+"""A scenario as a folder again."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import tomli_w
+
+from isopt.scenario.contract import Column, tables
+from isopt.scenario.frames import cell_text
+from isopt.scenario.scenario import Scenario
+from isopt.scenario.settings import settings_mapping
+from isopt.scenario.sources import SETTINGS_FILE
+
+__all__ = ["write", "write_text"]
+
+
+def write(scenario: Scenario, folder: str | Path) -> Path:
+    """
+    Write a scenario as ``scenario.toml`` and one CSV for each table that has rows.
+
+    The folder stands on its own, without a base; reading it gives an equal scenario. Tables of an earlier scenario that this one does not
+    have are removed.
+
+    Parameters
+    ----------
+    scenario
+        What to write, as it was given: ``changes`` and ``[scale]`` stay apart from the numbers they change.
+    folder
+        Where to; it is made where it is missing.
+
+    Returns
+    -------
+    folder
+        The folder.
+    """
+    target = Path(folder)
+    target.mkdir(parents=True, exist_ok=True)
+    for name, contract in tables().items():
+        frame = scenario.given[name].frame
+        path = target / f"{name}.csv"
+        if frame.empty:
+            path.unlink(missing_ok=True)
+            continue
+        shown = [column for column in contract.columns if column.required or _filled(column, frame[column.name])]
+        texts = pd.DataFrame({column.name: [_text(value) for value in frame[column.name]] for column in shown})
+        write_text(path, texts.to_csv(index=False, lineterminator="\n"))
+    write_text(target / SETTINGS_FILE, tomli_w.dumps(settings_mapping(scenario.settings)))
+    return target
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file under a temporary name and move it into place, so that nobody ever sees half of it."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=path.suffix)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, float):
+        return "" if np.isnan(value) else repr(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    return cell_text(value)
+
+
+def _filled(column: Column, values: pd.Series[Any]) -> bool:
+    """Return whether any cell says something else than the default."""
+    default = column.default.lower()
+    return any(_text(value) not in {"", default} for value in values)
