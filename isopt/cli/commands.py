@@ -1,0 +1,183 @@
+"""One function per command: read, make one public call, show. Each returns the exit code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import isopt
+from isopt.errors import InputError
+
+from . import show
+from .overrides import overridden
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable, Mapping
+
+    from pandas import DataFrame
+
+    from isopt.solution import Solution
+
+OK, AUDIT_FAILS, INFEASIBLE, NOT_FOUND, INTERRUPTED = 0, 1, 3, 4, 130
+EXIT_CODES = {"optimal": OK, "feasible": OK, "infeasible": INFEASIBLE, "no_solution": NOT_FOUND}
+
+
+def run(arguments: Namespace) -> int:
+    """Do what was typed and return the exit code."""
+    return COMMANDS[arguments.command](arguments)
+
+
+def new(arguments: Namespace) -> int:
+    """Write an empty scenario and say what to do next."""
+    isopt.new(arguments.folder)
+    print(f"{arguments.folder} holds a small example; README.md in it says what each column means")
+    print(f"next: overwrite the rows, then isopt check {arguments.folder}")
+    return OK
+
+
+def check(arguments: Namespace) -> int:
+    """List everything wrong with a scenario, and what looks wrong."""
+    scenario = isopt.read(arguments.scenario)
+    report = isopt.links(scenario)  # some mistakes, as a missing distance, show only where things meet
+    if arguments.json:
+        show.as_json(
+            {"scenario": scenario.name, "problems": [], "warnings": scenario.warnings, "rows": _sizes(scenario.tables)}
+        )
+        return OK
+    print(f"{arguments.scenario} is in order")
+    print(
+        show.rows(
+            {name: f"{size:>9,}" for name, size in _sizes(scenario.tables).items()}
+            | {"candidate links": f"{len(report.table):>9,}"}
+        )
+    )
+    show.warnings(scenario.warnings)
+    return OK
+
+
+def links(arguments: Namespace) -> int:
+    """Count candidate links and those dropped, by reason."""
+    scenario = overridden(isopt.read(arguments.scenario), arguments.set)
+    report = isopt.links(scenario)
+    if arguments.output is not None:
+        show.table(report.table, arguments.output)
+    if arguments.json:
+        show.as_json(
+            {
+                "scenario": scenario.name,
+                "candidates": len(report.table),
+                "counts": report.counts,
+                "output": arguments.output,
+            }
+        )
+        return OK
+    print(report)
+    if arguments.output is not None:
+        print(f"\nlinks   {arguments.output}")
+    return OK
+
+
+def solve(arguments: Namespace) -> int:
+    """Find the least-cost plan, write everything about it, and sum it up."""
+    scenario = overridden(isopt.read(arguments.scenario), arguments.set)
+    out = arguments.output or Path("out") / scenario.name
+    if out.is_file():
+        raise InputError(f"{out} is a file: -o wants a folder")
+    if not arguments.quiet and not arguments.json:
+        show.warnings(scenario.warnings)
+    solution = isopt.solve(
+        scenario,
+        gap=arguments.gap,
+        time_limit=arguments.time_limit,
+        threads=arguments.threads,
+        quiet=arguments.quiet or arguments.json,
+    )
+    isopt.write(solution, out)
+    if arguments.json:
+        print((out / "summary.json").read_text(encoding="utf-8").rstrip())
+    elif not arguments.quiet:
+        print(solution)
+        print()
+        print(show.rows({name: out / file for name, file in _written(out).items()}))
+    return INTERRUPTED if solution.interrupted else EXIT_CODES[solution.status]
+
+
+def audit(arguments: Namespace) -> int:
+    """Recompute a stored solution and say what does not hold."""
+    report = isopt.audit(_stored(arguments.solution))
+    if arguments.json:
+        show.as_json({"passed": report.passed, "checks": report.checks, "problems": report.problems})
+    else:
+        print(report)
+    return OK if report.passed else AUDIT_FAILS
+
+
+def draw(arguments: Namespace) -> int:
+    """Draw the map of a stored solution."""
+    solution = _stored(arguments.solution)
+    target = arguments.output or arguments.solution / "map.html"
+    isopt.views.write_map(solution, target)
+    print(target)
+    return OK
+
+
+def compare(arguments: Namespace) -> int:
+    """Say what differs between two stored solutions."""
+    comparison = isopt.compare(_stored(arguments.one), _stored(arguments.other))
+    if arguments.output is not None:
+        show.table(comparison.exchanges, arguments.output)
+    if arguments.json:
+        show.as_json({"kpis": comparison.kpis, "exchanges": comparison.exchanges})
+    else:
+        print(comparison)
+    return OK
+
+
+def import_(arguments: Namespace) -> int:
+    """Turn a public register into a scenario folder."""
+    from isopt.importers.sepa import import_sepa
+
+    imported = import_sepa(
+        arguments.sites,
+        arguments.flows,
+        arguments.output,
+        year=arguments.year,
+        bbox=None if arguments.bbox is None else tuple(arguments.bbox),
+        regions=arguments.region,
+    )
+    print(imported.scenario)
+    print("\nleft out")
+    print(imported.summary.to_string(index=False, na_rep="", float_format="{:,.0f}".format))
+    print(f"\n{arguments.output}/README.md states every assumption; next: isopt solve {arguments.output}")
+    return OK
+
+
+def _stored(folder: Path) -> Solution:
+    """Read the results in a folder, or say that there are none."""
+    if not (folder / "summary.json").is_file():
+        raise InputError(f"{folder} holds no results of isopt solve: there is no summary.json in it")
+    return isopt.read_solution(folder)
+
+
+def _sizes(tables: Mapping[str, DataFrame]) -> dict[str, int]:
+    """Count the rows of the tables that have any."""
+    return {name: len(table) for name, table in tables.items() if len(table)}
+
+
+def _written(out: Path) -> dict[str, str]:
+    """Name what a solve left for people to open."""
+    files = {"map": "map.html", "report": "report.html", "tables": ""}
+    return {name: file for name, file in files.items() if (out / file).exists()}
+
+
+COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
+    "new": new,
+    "check": check,
+    "links": links,
+    "solve": solve,
+    "audit": audit,
+    "map": draw,
+    "compare": compare,
+    "import": import_,
+}

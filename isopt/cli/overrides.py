@@ -1,0 +1,116 @@
+"""What ``--set KEY=VALUE`` means: a setting of ``scenario.toml`` or a cell of a table, checked as if it stood there."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from isopt.errors import InputError, did_you_mean
+
+if TYPE_CHECKING:
+    from isopt.scenario import Scenario
+
+
+def overridden(scenario: Scenario, assignments: Sequence[str]) -> Scenario:
+    """
+    Read a scenario as if its files said something else.
+
+    Parameters
+    ----------
+    scenario
+        As it was read.
+    assignments
+        ``section.key=value`` or ``table.row.column=value``, the value as TOML would write it; quotes around a word may
+        be left out.
+
+    Returns
+    -------
+    scenario
+        A new one, through the same checks.
+
+    Raises
+    ------
+    InputError
+        If a key is not known; it names the nearest one.
+    ScenarioError
+        If a value does not fit its key.
+    """
+    parts: dict[str, Any] = {}
+    for assignment in assignments:
+        key, equals, text = assignment.partition("=")
+        if not equals or not key.strip() or not text.strip():
+            raise InputError(
+                f'--set "{assignment}" is not KEY=VALUE, for example --set policy.carbon_price_eur_per_t=90'
+            )
+        _place(parts, scenario, key.strip(), parse(text))
+    return scenario.with_(**parts) if parts else scenario
+
+
+def parse(text: str) -> Any:
+    """
+    Read a value as TOML does; what is no TOML is a word.
+
+    Examples
+    --------
+    >>> parse("90"), parse("true"), parse('["inert"]'), parse(" none "), parse("1e-3")
+    (90, True, ['inert'], 'none', 0.001)
+    """
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text.strip()
+
+
+def _place(parts: dict[str, Any], scenario: Scenario, key: str, value: Any) -> None:
+    """Put one assignment where ``Scenario.with_`` looks for it."""
+    from isopt.scenario.contract import settings_keys, tables
+    from isopt.scenario.settings import SECTIONS
+
+    first, _, rest = key.partition(".")
+    if first in SECTIONS:
+        _place_setting(parts, scenario, first, rest, value)
+    elif first in settings_keys()[""] and first != "base" and not rest:
+        parts[first] = value
+    elif first in tables():
+        row, dot, column = rest.rpartition(".")
+        if not dot:
+            raise InputError(f"--set {key}: say which row and column, as in {first}.ID.COLUMN=VALUE")
+        names = tables()[first].names
+        if column not in names:
+            raise InputError(f"--set {key}: {first} has no column {column}{_nearest(column, names)}")
+        parts.setdefault(first, {}).setdefault(row, {})[column] = value
+    else:
+        known = [*SECTIONS, *(name for name in settings_keys()[""] if name != "base"), *tables()]
+        raise InputError(f'--set {key}: there is no section or table "{first}"{_nearest(first, known)}')
+
+
+def _place_setting(parts: dict[str, Any], scenario: Scenario, section: str, rest: str, value: Any) -> None:
+    """Put one key of a section there; a key by class (landfill tax, weights) keeps the classes not spoken of."""
+    from isopt.scenario.contract import settings_keys
+
+    mine = parts.setdefault(section, {})
+    if section == "scale":  # its keys are columns of tables and keys of the policy: the scenario checks them
+        mine[rest] = value
+        return
+    known = settings_keys()[section]
+    name, _, entry = rest.partition(".")
+    if name not in known:
+        example = f", as in {section}.{next(iter(known))}=VALUE" if not name else _nearest(name, known)
+        raise InputError(f'--set {section}.{rest}: [{section}] has no key "{name}"{example}')
+    by_class = known[name].column.kind == "classes"
+    if entry and not by_class:
+        raise InputError(f"--set {section}.{rest}: {section}.{name} is one value and has no parts")
+    classes = known[name].column.choices
+    if entry and entry not in classes:
+        raise InputError(f'--set {section}.{rest}: {section}.{name} has no "{entry}"{_nearest(entry, classes)}')
+    if by_class and not entry and not isinstance(value, dict):
+        example = f"{section}.{name}.{classes[0]}={value}"
+        raise InputError(f"--set {section}.{rest}: {section}.{name} is given by class, as in {example}")
+    before = getattr(getattr(scenario.settings, section), name) or {} if entry else {}
+    mine[name] = {**before, **mine.get(name, {}), entry: value} if entry else value
+
+
+def _nearest(word: str, known: Iterable[str]) -> str:
+    names = list(known)
+    return did_you_mean(word, names) or f"; known are {', '.join(names)}"

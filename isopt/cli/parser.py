@@ -1,0 +1,237 @@
+"""What can be typed: the commands, their arguments, and an example of each."""
+
+from __future__ import annotations
+
+import argparse
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    # argparse has no public name for it
+    Commands: TypeAlias = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001
+
+EPILOG = """\
+exit codes
+  0    a solution was found (or: nothing is wrong)
+  1    an audit found something wrong
+  2    bad input; every problem is listed
+  3    no plan can satisfy the scenario
+  4    no plan found within the time limit
+  130  interrupted; the best plan so far is written and marked so
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """
+    Make the parser of the whole command line; the documentation page is drawn from it too.
+
+    Examples
+    --------
+    >>> parser().parse_args(["solve", "scenarios/two_firms", "--gap", "0.01"]).gap
+    0.01
+    """
+    top = argparse.ArgumentParser(
+        prog="isopt",
+        description="Find the exchanges of by-products, heat and water that cost a region least, with proof.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"isopt {_version()}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True, title="commands")
+    for add in (_new, _check, _links, _solve, _audit, _map, _compare, _import):
+        add(commands)
+    return top
+
+
+def _command(commands: Commands, name: str, help_: str, examples: str, *, json: bool = True) -> argparse.ArgumentParser:
+    """Add a command with the options that all share."""
+    command = commands.add_parser(
+        name,
+        help=help_,
+        description=help_[0].upper() + help_[1:] + ".",
+        epilog="examples\n" + "\n".join(f"  {line}" for line in examples.strip().splitlines()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    if json:
+        command.add_argument("--json", action="store_true", help="print JSON for machines instead of text for people")
+    command.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    return command
+
+
+def _new(commands: Commands) -> None:
+    command = _command(
+        commands,
+        "new",
+        "write an empty scenario: every table with its columns, and a small example to overwrite",
+        "isopt new humber",
+        json=False,
+    )
+    command.add_argument("folder", type=Path, metavar="FOLDER", help="folder to make")
+
+
+def _check(commands: Commands) -> None:
+    command = _command(
+        commands,
+        "check",
+        "read a scenario and list every problem at once",
+        "isopt check scenarios/kalundborg\nisopt check plans.xlsx --json",
+    )
+    _scenario(command)
+
+
+def _links(commands: Commands) -> None:
+    command = _command(
+        commands,
+        "links",
+        "count the candidate links, and those dropped, by reason",
+        "isopt links scenarios/kalundborg\nisopt links scenarios/kalundborg -o links.csv --set reach.max_km=50",
+    )
+    _scenario(command)
+    _set(command)
+    command.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the candidate links to this CSV file")
+
+
+def _solve(commands: Commands) -> None:
+    command = _command(
+        commands,
+        "solve",
+        "find the plan that costs the region least and write tables, map and report",
+        "isopt solve scenarios/kalundborg -o out/kalundborg\n"
+        "isopt solve scenarios/kalundborg -o out/taxed --set policy.carbon_price_eur_per_t=90 \\\n"
+        "    --set policy.landfill_tax_eur_per_t.non_hazardous=120 --gap 0.001 --time-limit 60",
+    )
+    _scenario(command)
+    command.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="OUT",
+        help="folder for the results (default: out/ and the scenario's name)",
+    )
+    command.add_argument(
+        "--gap", type=_share, metavar="G", help="stop when the plan is proven to be within this share of the best"
+    )
+    command.add_argument(
+        "--time-limit", type=_seconds, metavar="S", help="stop after so many seconds and keep the best plan"
+    )
+    command.add_argument("--threads", type=_count, metavar="N", help="threads of the solver")
+    _set(command)
+    command.add_argument("--quiet", action="store_true", help="no progress, no summary: only files and the exit code")
+
+
+def _audit(commands: Commands) -> None:
+    command = _command(
+        commands,
+        "audit",
+        "recompute a solution from its tables alone: balances, capacities, every figure; exit code 1 if any is wrong",
+        "isopt audit out/kalundborg",
+    )
+    _solution(command)
+
+
+def _map(commands: Commands) -> None:
+    command = _command(
+        commands,
+        "map",
+        "draw the map of a solution again: one file that opens offline",
+        "isopt map out/kalundborg\nisopt map out/kalundborg -o kalundborg.html",
+        json=False,
+    )
+    _solution(command)
+    command.add_argument("-o", "--output", type=Path, metavar="FILE", help="where to write it (default: OUT/map.html)")
+
+
+def _compare(commands: Commands) -> None:
+    command = _command(
+        commands,
+        "compare",
+        "say what differs between two solutions: every figure, and the exchanges opened, closed, grown or shrunk",
+        "isopt compare out/kalundborg out/taxed\nisopt compare out/kalundborg out/taxed -o difference.csv",
+    )
+    command.add_argument("one", type=Path, metavar="OUT1", help="folder of results to compare from")
+    command.add_argument("other", type=Path, metavar="OUT2", help="folder of results to compare with")
+    command.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help="write the exchanges that differ to this CSV file"
+    )
+
+
+def _import(commands: Commands) -> None:
+    command = _command(
+        commands,
+        "import",
+        "turn a public register into a scenario folder",
+        "isopt import sepa sites.csv flows.csv --year 2018 --bbox 55.6 -4.6 56.2 -3.0 -o central-belt",
+        json=False,
+    )
+    registers = command.add_subparsers(dest="register", metavar="REGISTER", required=True)
+    sepa = _command(
+        registers,
+        "sepa",
+        "licensed waste sites in Scotland and what went in and out of them (Scottish Environment Protection Agency)",
+        "isopt import sepa sites.csv flows.csv --year 2018 --bbox 55.6 -4.6 56.2 -3.0 -o central-belt",
+        json=False,
+    )
+    sepa.add_argument("sites", type=Path, metavar="SITES.csv", help="the sites with their coordinates")
+    sepa.add_argument("flows", type=Path, metavar="FLOWS.csv", help="tonnes in and out by site, waste and year")
+    sepa.add_argument("--year", type=int, required=True, help="year of the flows")
+    sepa.add_argument(
+        "--bbox",
+        type=float,
+        nargs=4,
+        metavar=("SOUTH", "WEST", "NORTH", "EAST"),
+        help="only sites in this box, in degrees",
+    )
+    sepa.add_argument(
+        "--region", action="append", default=[], metavar="NAME", help="only sites in this council area; may be repeated"
+    )
+    sepa.add_argument("-o", "--output", type=Path, required=True, metavar="FOLDER", help="scenario folder to write")
+
+
+def _scenario(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "scenario", type=Path, metavar="FOLDER", help="scenario: a folder, a workbook (.xlsx) or a GeoPackage (.gpkg)"
+    )
+
+
+def _solution(command: argparse.ArgumentParser) -> None:
+    command.add_argument("solution", type=Path, metavar="OUT", help="folder of results that isopt solve wrote")
+
+
+def _set(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="override a setting (policy.carbon_price_eur_per_t=90) or a cell (modes.truck.eur_per_tkm=0.2);"
+        " may be repeated",
+    )
+
+
+def _share(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a share between 0 and 1 (0.01 is one per cent)")
+    return value
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not value > 0:
+        raise argparse.ArgumentTypeError(f"{text} is not a positive number of seconds")
+    return value
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a positive whole number")
+    return value
+
+
+def _version() -> str:
+    try:
+        return version("isopt")
+    except PackageNotFoundError:  # run from a folder that is not installed
+        return "(not installed)"

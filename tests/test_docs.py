@@ -1,0 +1,80 @@
+"""What README and documentation tell the reader to type works, in the order in which they tell it."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+FENCE = re.compile(
+    r"^(?:`(?P<path>[^`\n]+\.(?:csv|toml))`\n\n)?```(?P<language>[a-z]+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
+)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block: what language it is in and, for the content of a file, that file's name."""
+
+    language: str
+    path: str | None
+    text: str
+
+
+def blocks(page: Path) -> list[Block]:
+    """Find the fenced blocks of a page."""
+    return [Block(m["language"], m["path"], m["text"]) for m in FENCE.finditer(page.read_text(encoding="utf-8"))]
+
+
+def commands(text: str) -> list[list[str]]:
+    """Split the lines of a shell block that call isopt into arguments; lines that end in a backslash go on."""
+    lines = text.replace("\\\n", " ").splitlines()
+    return [shlex.split(line, comments=True)[1:] for line in lines if line.startswith("isopt ")]
+
+
+EXECUTABLE = [page for page in PAGES if any(b.path or b.language == "python" or commands(b.text) for b in blocks(page))]
+
+
+@pytest.mark.parametrize("page", EXECUTABLE, ids=lambda page: page.name)
+def test_page_does_what_it_says(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files are written, commands run and Python executed top to bottom in one folder, as a reader would."""
+    from isopt.cli import main
+
+    (tmp_path / "scenarios").symlink_to(ROOT / "scenarios", target_is_directory=True)
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
+    for block in blocks(page):
+        if block.path:
+            target = tmp_path / block.path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(block.text, encoding="utf-8")
+        elif block.language == "python":
+            exec(compile(block.text, f"{page.name}: {block.text.splitlines()[0]}", "exec"), names)
+        elif block.language == "sh":
+            for arguments in commands(block.text):
+                assert main([*arguments, "--debug"]) == 0, f"isopt {shlex.join(arguments)}"
+
+
+def test_first_scenario_page_is_executed() -> None:
+    """The pages that matter most do hold blocks that the test above runs."""
+    assert {"README.md", "first-scenario.md"} <= {page.name for page in EXECUTABLE}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    """A relative link or picture points at a file that is there."""
+    targets = re.findall(r"\]\((?!https?://|#|mailto:)([^)#\s]+)", page.read_text(encoding="utf-8"))
+    missing = [target for target in targets if not (page.parent / target).exists()]
+    assert missing == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_make_targets_that_are_named_exist(page: Path) -> None:
+    """`make demo` and its like stand in the Makefile."""
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    named = set(re.findall(r"(?:^|`)make ([a-z]+)", page.read_text(encoding="utf-8"), re.MULTILINE))
+    assert named <= targets
