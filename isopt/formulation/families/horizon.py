@@ -1,0 +1,46 @@
+"""The horizon: what is opened or built stays, and is built in its years."""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.sparse as sp
+
+from isopt.formulation.indexing import Indices
+from isopt.formulation.rows import Rows
+from isopt.network import Instance
+
+
+def keep(inst: Instance) -> Rows:
+    r"""
+    What is opened or built does not go away again, and a candidate is built only in the years given for it.
+
+    .. math::
+        o_{e,y} \ge o_{e,y-1}, \qquad z_{p,y} &\ge z_{p,y-1}, \qquad k_{p,y} \ge k_{p,y-1} \qquad \forall e, p, y \\
+        z_{p,y} &= z_{p,y-1} \qquad \forall p, y : y \notin [\text{build\_from}, \text{build\_until}]
+
+    Exchanges that exist already are paid in the years in which they are used and need not stay.
+    """
+    years = len(inst.periods.years)
+    plants = inst.plants
+    rising = {
+        "opened": (np.flatnonzero(inst.openings.stays), inst.openings.count),
+        "built": (np.arange(len(plants.candidates)), len(plants.candidates)),
+        "added": (np.arange(len(plants.expandable)), len(plants.expandable)),
+    }
+    parts = [
+        Rows(at_least=0.0, **{name: _steps(which, size, years)}) for name, (which, size) in rising.items()
+    ]
+    closed = ~plants.can_build[plants.candidates][:, 1:].ravel()
+    steps = _steps(np.arange(len(plants.candidates)), len(plants.candidates), years)
+    parts.append(Rows(built=steps[np.flatnonzero(closed)], at_most=0.0))
+    return Rows.stack(parts)
+
+
+def _steps(which: Indices, size: int, years: int) -> sp.csr_array:
+    """Difference from each year to the next, a row per thing and year after the first."""
+    column = (which[:, None] * years + np.arange(1, years)).ravel()
+    row = np.arange(len(column))
+    return sp.csr_array(
+        (np.repeat([1.0, -1.0], len(column)), (np.tile(row, 2), np.concatenate([column, column - 1]))),
+        shape=(len(column), size * years),
+    )

@@ -1,0 +1,85 @@
+"""Limits: what the user bounds for the region as a whole."""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.sparse as sp
+
+from isopt.formulation.indexing import sum_in_year
+from isopt.formulation.rows import Array, Rows
+from isopt.network import CO2_LINES, YEARLY_VARIABLES, Instance, ledger_of
+
+
+def limits(inst: Instance) -> Rows:
+    r"""
+    The region keeps to the limits on CO2, landfill and diversion in each year, and to those on investment and numbers in the end.
+
+    .. math::
+        \sum_v \varepsilon_v \, v &\le \overline{E} \qquad \forall y && \text{CO2, all four sources} \\
+        \sum_{o \in \text{landfill}} m_o a_o w_{o,t} &\le \min\left(\overline{L}, (1 - \delta) \sum_{s \text{ must}} m_s Q_{s,t}\right) \qquad \forall y && \text{landfill, diversion} \\
+        \sum_e \kappa_e o_{e,Y} + \sum_p \left(\kappa_p z_{p,Y} + \kappa'_p k_{p,Y}\right) &\le \overline{K} && \text{investment} \\
+        \sum_p z_{p,Y} &= N, \quad \sum_p z_{p,Y} \le \overline{N}, \quad \sum_{e \text{ foreign}} o_{e,y} \le \overline{X} \quad \forall y && \text{numbers}
+
+    =====================  =================================================  =======
+    symbol                 meaning                                            unit
+    =====================  =================================================  =======
+    :math:`\varepsilon_v`  CO2 of one unit of variable v                      t/unit
+    :math:`m, a`           mass of one unit; share that arrives               t/unit, 1
+    :math:`\kappa`         investment before grants                           EUR
+    :math:`\delta`         diversion share                                    1
+    :math:`Y`              last year
+    =====================  =================================================  =======
+    """
+    said = inst.limits
+    parts = [
+        _per_year(inst, dict.fromkeys(CO2_LINES.values(), 1.0), said.co2_t, "co2"),
+        _per_year(inst, {"landfilled": 1.0}, said.landfilled_t, "landfilled"),
+    ]
+    last = len(inst.periods.years) - 1
+    candidates, expandable = inst.plants.candidates, inst.plants.expandable
+    if said.capex_eur is not None:
+        parts.append(
+            Rows(
+                opened=_in_year(inst.openings.capex_eur, inst, last),
+                built=_in_year(inst.plants.capex_eur[candidates], inst, last),
+                added=_in_year(inst.plants.capex_eur_per_unit[expandable], inst, last),
+                at_most=np.array([said.capex_eur]),
+                labels=["capex"],
+            )
+        )
+    standing = _in_year(np.ones(len(candidates)), inst, last)
+    if said.plants is not None:
+        parts.append(Rows(built=standing, equals=np.array([float(said.plants)]), labels=["plants"]))
+    if said.plants_max is not None:
+        parts.append(Rows(built=standing, at_most=np.array([float(said.plants_max)]), labels=["plants_max"]))
+    if said.exchanges_max is not None:
+        counted = inst.openings.counted.astype(np.float64)
+        per_year = [_in_year(counted, inst, year) for year in range(last + 1)]
+        parts.append(
+            Rows(
+                opened=sp.vstack(per_year, format="csr"),
+                at_most=float(said.exchanges_max),
+                labels=[f"exchanges_max,{year}" for year in inst.periods.years],
+            )
+        )
+    return Rows.stack(parts)
+
+
+def _per_year(inst: Instance, lines: dict[str, float], most: Array, label: str) -> Rows:
+    """Rows for the years in which some lines of account are bounded, over all variables that they speak of."""
+    bounded = np.flatnonzero(~np.isnan(most))
+    blocks = {}
+    if bounded.size:
+        for variable, coefficients in ledger_of(inst).rows(lines).items():
+            rows = sum_in_year(coefficients, inst.periods, yearly=variable in YEARLY_VARIABLES)
+            blocks[variable] = rows[bounded]
+    return Rows(at_most=most[bounded], labels=[f"{label},{inst.periods.years[y]}" for y in bounded], **blocks)
+
+
+def _in_year(values: Array, inst: Instance, year: int) -> sp.csr_array:
+    """One row that weighs the decisions of one year, shape (1, decisions x years)."""
+    years = len(inst.periods.years)
+    filled = np.flatnonzero(values)
+    return sp.csr_array(
+        (values[filled], (np.zeros(len(filled), dtype=np.int64), filled * years + year)), shape=(1, len(values) * years)
+    )

@@ -1,0 +1,231 @@
+"""Plants: how much they process, when they stand and what they are fed with."""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.sparse as sp
+
+from isopt.formulation.indexing import Indices, each_period, each_year, of_year, positions
+from isopt.formulation.rows import Array, Rows
+from isopt.network import Instance, Kind
+
+
+def plant_capacity(inst: Instance) -> Rows:
+    r"""
+    A plant processes at most its capacity, what was added included; a candidate only while it stands.
+
+    .. math::
+        \sum_{i \in p} g_{i,t} &\le \alpha_t \left( C_{p,t} \, z_{p,y(t)} + k_{p,y(t)} \right) \qquad \forall p, t \\
+        k_{p,y} &\le H_{p,y} \, z_{p,y} \qquad \forall p, y
+
+    with :math:`z = 1` for existing plants, and the most that can ever arrive where a capacity is unlimited (or larger than that).
+
+    ==============  =========================================  =======
+    symbol          meaning                                    unit
+    ==============  =========================================  =======
+    :math:`C`       capacity                                   unit/yr
+    :math:`H`       capacity that can be added                 unit/yr
+    :math:`\alpha`  share of the year that the period is       1
+    ==============  =========================================  =======
+    """
+    plants, periods = inst.plants, inst.periods
+    size = _size(inst)
+    fixed = plants.existing & np.isfinite(size).all(axis=1)
+    which = np.flatnonzero(fixed | ~plants.existing)
+    position = positions(plants.count, which)
+    inputs = np.flatnonzero(position[plants.input_plant] >= 0)
+    rows = np.arange(len(which))
+    candidate = np.flatnonzero(~plants.existing[which])
+    grows, column = _columns(which, plants.expandable)
+    capacity = Rows(
+        throughput=each_period(
+            position[plants.input_plant[inputs]], inputs, 1.0, (len(which), plants.inputs), periods
+        ),
+        built=of_year(
+            rows[candidate],
+            positions(plants.count, plants.candidates)[which[candidate]],
+            -size[which[candidate]],
+            (len(which), len(plants.candidates)),
+            periods,
+        ),
+        added=of_year(rows[grows], column, -periods.share, (len(which), len(plants.expandable)), periods),
+        at_most=np.where(plants.existing[which, None], size[which], 0.0).ravel(),
+    )
+    return Rows.stack([capacity, _expansion(inst)])
+
+
+def _expansion(inst: Instance) -> Rows:
+    """Capacity is added only to candidates that stand (the variable's own bound serves existing plants)."""
+    plants, years = inst.plants, len(inst.periods.years)
+    which = plants.expandable[~plants.existing[plants.expandable]]
+    rows = np.arange(len(which))
+    room = np.full((plants.count, years), np.inf)
+    np.minimum.at(room.T, inst.periods.year_of, plants.headroom.T)
+    return Rows(
+        added=each_year(
+            rows, positions(plants.count, plants.expandable)[which], 1.0, (len(which), len(plants.expandable)), inst.periods
+        ),
+        built=each_year(
+            rows,
+            positions(plants.count, plants.candidates)[which],
+            -room[which],
+            (len(which), len(plants.candidates)),
+            inst.periods,
+        ),
+        at_most=0.0,
+    )
+
+
+def plant_opening(inst: Instance) -> Rows:
+    r"""
+    Nothing is sent to a candidate plant that does not stand; a row per link, since that is tighter than the capacity alone.
+
+    .. math:: x_{l,t} \le u_{l,t} \, z_{p(l),y(t)} \qquad \forall l \in L^-(p), p \text{ candidate}, t
+
+    =========  ==================================================  ====
+    symbol     meaning                                             unit
+    =========  ==================================================  ====
+    :math:`u`  tightest provable bound of what the link sends      unit
+    =========  ==================================================  ====
+    """
+    plants, links, nodes = inst.plants, inst.links, inst.parties.receivers
+    position = positions(plants.count, plants.candidates)
+    into = np.flatnonzero(nodes.kind[links.receiver] == Kind.INPUT)
+    plant = nodes.row[links.receiver[into]]
+    fits = (position[plant] >= 0) & np.isfinite(inst.link_upper[into]).all(axis=1)
+    into, plant = into[fits], plant[fits]
+    rows = np.arange(len(into))
+    return Rows(
+        flow=each_period(rows, into, 1.0, (len(into), links.count), inst.periods),
+        built=of_year(
+            rows, position[plant], -inst.link_upper[into], (len(into), len(plants.candidates)), inst.periods
+        ),
+        at_most=0.0,
+    )
+
+
+def plant_load(inst: Instance) -> Rows:
+    r"""
+    A plant with a least load meets it: a candidate whenever it stands, an existing one whenever it runs.
+
+    .. math::
+        \sum_{i \in p} g_{i,t} &\ge \mu_{p,t} \alpha_t \left( C_{p,t} z_{p,y(t)} + k_{p,y(t)} \right) \qquad \forall p \text{ candidate}, t \\
+        \sum_{i \in p} g_{i,t} &\ge \mu_{p,t} \alpha_t \left( C_{p,t} r_{p,t} + k_{p,y(t)} - H_{p,t} (1 - r_{p,t}) \right), \quad
+        \sum_{i \in p} g_{i,t} \le \alpha_t (C_{p,t} + H_{p,t}) \, r_{p,t} \qquad \forall p \text{ existing}, t
+
+    ============  ================================  ====
+    symbol        meaning                           unit
+    ============  ================================  ====
+    :math:`\mu`   least share of the capacity       1
+    ============  ================================  ====
+    """
+    plants, periods = inst.plants, inst.periods
+    loaded = (plants.min_load > 0).any(axis=1)
+    stands, runs = np.flatnonzero(loaded & ~plants.existing), inst.running
+    least = plants.min_load * periods.share
+    parts = []
+    for which, decided, columns in (
+        (stands, "built", positions(plants.count, plants.candidates)),
+        (runs, "running", positions(plants.count, inst.running)),
+    ):
+        position = positions(plants.count, which)
+        inputs = np.flatnonzero(position[plants.input_plant] >= 0)
+        rows = np.arange(len(which))
+        grows, column = _columns(which, plants.expandable)
+        processed = each_period(
+            position[plants.input_plant[inputs]], inputs, 1.0, (len(which), plants.inputs), periods
+        )
+        grown = of_year(
+            rows[grows], column, -least[which[grows]], (len(which), len(plants.expandable)), periods
+        )
+        capacity = np.where(np.isfinite(plants.capacity[which]), plants.capacity[which], 0.0)
+        if decided == "built":
+            block = of_year(
+                rows, columns[which], -least[which] * capacity, (len(which), len(plants.candidates)), periods
+            )
+            parts.append(Rows(throughput=processed, added=grown, built=block, at_least=0.0))
+            continue
+        slack = least[which] * plants.headroom[which]
+        shape = (len(which), len(runs))
+        on = each_period(rows, columns[which], -(least[which] * capacity + slack), shape, periods)
+        off = each_period(rows, columns[which], -(capacity + plants.headroom[which]) * periods.share, shape, periods)
+        parts.append(Rows(throughput=processed, added=grown, running=on, at_least=-slack.ravel()))
+        parts.append(Rows(throughput=processed, running=off, at_most=0.0))
+    return Rows.stack(parts)
+
+
+def mix(inst: Instance) -> Rows:
+    r"""
+    An input's share of what its plant processes stays between its bounds; equal bounds fix a recipe.
+
+    .. math:: \underline{m}_i \sum_{j \in p(i)} g_{j,t} \le g_{i,t} \le \overline{m}_i \sum_{j \in p(i)} g_{j,t} \qquad \forall i, t
+
+    =========  ==========================================  ====
+    symbol     meaning                                     unit
+    =========  ==========================================  ====
+    :math:`m`  least and most share of the throughput      1
+    =========  ==========================================  ====
+    """
+    plants, periods = inst.plants, inst.periods
+
+    def side(share: Array, which: Indices) -> sp.csr_array:
+        plant = plants.input_plant[plants.mix_input[which]]
+        row, column = np.nonzero(plant[:, None] == plants.input_plant[None, :])
+        own = column == plants.mix_input[which][row]
+        return each_period(
+            row.astype(np.int64),
+            column.astype(np.int64),
+            own[:, None] - share[which][row],
+            (len(which), plants.inputs),
+            periods,
+        )
+
+    low = np.flatnonzero((plants.mix_min > 0).any(axis=1))
+    high = np.flatnonzero((plants.mix_max < 1).any(axis=1))
+    return Rows.stack(
+        [
+            Rows(throughput=side(plants.mix_min, low), at_least=0.0),
+            Rows(throughput=side(plants.mix_max, high), at_most=0.0),
+        ]
+    )
+
+
+def choose_one(inst: Instance) -> Rows:
+    r"""
+    Of the candidates under one label at most one is built.
+
+    .. math:: \sum_{p \in P(\ell)} z_{p,Y} \le 1 \qquad \forall \ell
+
+    ==========  ====================================  ====
+    symbol      meaning                               unit
+    ==========  ====================================  ====
+    :math:`Y`   last year: what is built stays
+    ==========  ====================================  ====
+    """
+    candidates, years = inst.plants.candidates, len(inst.periods.years)
+    label = inst.scenario.plants["choose_one"].to_numpy(dtype=object)[candidates]
+    labelled = np.flatnonzero(label != "")
+    names, row = np.unique(label[labelled].astype(str), return_inverse=True)
+    return Rows(
+        built=sp.csr_array(
+            (np.ones(len(labelled)), (row, labelled * years + years - 1)), shape=(len(names), len(candidates) * years)
+        ),
+        at_most=1.0,
+    )
+
+
+def _size(inst: Instance) -> Array:
+    """Most that a plant can process in a period before anything is added, shape (plants, periods)."""
+    plants = inst.plants
+    arriving = np.zeros((plants.count, inst.periods.count))
+    np.add.at(arriving, plants.input_plant, inst.bounds.throughput)
+    size = plants.capacity * inst.periods.share
+    rigid = (plants.headroom <= 0) & ~plants.existing[:, None]
+    return np.where(rigid | (np.isinf(size) & ~plants.existing[:, None]), np.minimum(size, arriving), size)
+
+
+def _columns(which: Indices, expandable: Indices) -> tuple[Indices, Indices]:
+    """Rows of a selection that can grow, and the columns of what is added to them."""
+    position = positions(int(max(which.max(initial=-1), expandable.max(initial=-1))) + 1, expandable)
+    grows = np.flatnonzero(position[which] >= 0)
+    return grows, position[which[grows]]

@@ -1,0 +1,47 @@
+"""Great-circle distance."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+#: Mean radius of the Earth, (2a + b) / 3 of the WGS84 ellipsoid rounded as by the IUGG, in kilometres. [1]_
+#:
+#: .. [1] H. Moritz, "Geodetic Reference System 1980", Journal of Geodesy 74 (2000), 128-133.
+EARTH_RADIUS_KM = 6371.0088
+
+
+def haversine_km(
+    lat_from: ArrayLike, lon_from: ArrayLike, lat_to: ArrayLike, lon_to: ArrayLike, *, radius_km: float = EARTH_RADIUS_KM
+) -> NDArray[np.float64]:
+    """
+    Great-circle distance between points, element by element.
+
+    Parameters
+    ----------
+    lat_from, lon_from, lat_to, lon_to
+        Degrees in WGS84; shapes that broadcast together.
+    radius_km
+        Radius of the sphere.
+
+    Returns
+    -------
+    distance_km
+        Kilometres, in the broadcast shape; NaN where a coordinate is NaN.
+
+    Notes
+    -----
+    The half-angle form is accurate for near points; the square root is clipped at 1 for antipodes. [1]_
+
+    .. [1] R. W. Sinnott, "Virtues of the Haversine", Sky and Telescope 68 (1984), 159.
+
+    Examples
+    --------
+    >>> round(float(haversine_km(0.0, 0.0, 0.0, 1.0)), 4)
+    111.1951
+    """
+    phi_1, phi_2 = np.radians(lat_from), np.radians(lat_to)
+    half_lat = (phi_2 - phi_1) / 2
+    half_lon = (np.radians(lon_to) - np.radians(lon_from)) / 2
+    chord = np.sin(half_lat) ** 2 + np.cos(phi_1) * np.cos(phi_2) * np.sin(half_lon) ** 2
+    return np.asarray(2 * radius_km * np.arcsin(np.sqrt(np.clip(chord, 0.0, 1.0))), dtype=np.float64)

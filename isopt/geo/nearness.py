@@ -1,0 +1,53 @@
+"""Which points lie within a radius of which, without a dense matrix."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from isopt.geo.distance import EARTH_RADIUS_KM
+
+Array = NDArray[np.float64]
+Indices = NDArray[np.int64]
+
+
+def pairs_within(
+    lat_a: Array, lon_a: Array, lat_b: Array, lon_b: Array, radius_km: float
+) -> tuple[Indices, Indices]:
+    """
+    Find all pairs (a, b) whose great-circle distance is at most a radius.
+
+    Points become unit vectors, on which a straight-line tree is exact (a tree in degrees misses pairs). A hair is added to the radius, so that
+    the caller's own comparison of distances decides at the edge.
+
+    Parameters
+    ----------
+    lat_a, lon_a, lat_b, lon_b
+        Degrees in WGS84, shapes (a,) and (b,). Points with NaN are in no pair.
+    radius_km
+        Radius in kilometres; infinity gives every pair of located points.
+
+    Returns
+    -------
+    a, b
+        Indices of the pairs, sorted by a and then b.
+    """
+    ok_a, ok_b = np.flatnonzero(~np.isnan(lat_a + lon_a)), np.flatnonzero(~np.isnan(lat_b + lon_b))
+    if not ok_a.size or not ok_b.size:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    if radius_km >= np.pi * EARTH_RADIUS_KM:
+        return np.repeat(ok_a, ok_b.size), np.tile(ok_b, ok_a.size)
+    chord = 2 * np.sin(radius_km / EARTH_RADIUS_KM / 2) * (1 + 1e-9) + 1e-12
+    near = cKDTree(_unit_vectors(lat_a[ok_a], lon_a[ok_a])).sparse_distance_matrix(
+        cKDTree(_unit_vectors(lat_b[ok_b], lon_b[ok_b])), chord, output_type="ndarray"
+    )
+    a, b = ok_a[near["i"]], ok_b[near["j"]]
+    order = np.lexsort((b, a))
+    return a[order], b[order]
+
+
+def _unit_vectors(lat: Array, lon: Array) -> Array:
+    """Turn degrees into points on the unit sphere, shape (points, 3)."""
+    phi, lam = np.radians(lat), np.radians(lon)
+    return np.column_stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)])

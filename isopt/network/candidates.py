@@ -1,0 +1,344 @@
+"""Candidate links: matching, listing, rules, distance and reach, each drop counted with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from isopt.errors import Problem, ScenarioError
+from isopt.geo import Router, StraightRouter
+from isopt.network.cells import Cells, Ends, cells_of, listed_facilities
+from isopt.network.matching import matching_groups, pairs_in_reach
+from isopt.network.nodes import Kind, Parties
+from isopt.network.periods import slim
+from isopt.network.rules import apply_rules
+from isopt.scenario import Scenario
+
+Array = NDArray[np.float64]
+Indices = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+#: Why a candidate left, in the order in which it is tried; the words are for the user.
+REASONS = {
+    "state": "the mode does not carry this state of matter",
+    "forbidden": "forbidden in the links table",
+    "not_listed": "not in the links table (reach.only_listed)",
+    "within_facility": "a facility does not exchange with itself (reach.within_facility)",
+    "rule": "forbidden by a rule",
+    "ban": "banned from landfill",
+    "reach": "out of reach (max_km)",
+    "hours": "too long under way (max_haul_h)",
+    "loss": "nothing would arrive",
+    "nearest": "not among the nearest (reach.nearest)",
+    "foreign": "between organisations (baseline)",
+    "dominated": "can't beat what both ends do without it (proven)",
+    "dominated_way": "another way out is at least as good (proven)",
+}
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """
+    Links that could carry something, exchanges and ways to disposal alike.
+
+    Attributes
+    ----------
+    origin, receiver, mode, substitution
+        Indices into the nodes, the modes and the substitutions (-1: none), shape (candidates,).
+    distance_km
+        Detour included, shape (candidates, 1 or periods).
+    available
+        Whether it is in reach, shape (candidates, 1 or periods).
+    arrives
+        Share of what is sent that arrives, shape (candidates, 1 or periods).
+    listed
+        Whether the links table speaks of it.
+    permits
+        Rows of the rules whose permit it needs: row -> flags.
+    counts
+        How many were tried (``tried``) and how many left, by reason.
+    """
+
+    scenario: Scenario
+    parties: Parties
+    origin: Indices
+    receiver: Indices
+    mode: Indices
+    substitution: Indices
+    distance_km: Array
+    available: Flags
+    arrives: Array
+    listed: Flags
+    permits: dict[int, Flags]
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def count(self) -> int:
+        """Number of candidates."""
+        return len(self.mode)
+
+    @property
+    def material(self) -> Indices:
+        """Index of the material that moves, shape (candidates,)."""
+        return self.parties.origins.material[self.origin]
+
+    @property
+    def from_facility(self) -> Indices:
+        """Facility it starts at, shape (candidates,)."""
+        return self.parties.origins.facility[self.origin]
+
+    @property
+    def to_facility(self) -> Indices:
+        """Facility it ends at, shape (candidates,)."""
+        return self.parties.receivers.facility[self.receiver]
+
+    @property
+    def to_disposal(self) -> Flags:
+        """Whether it is a way to disposal, shape (candidates,)."""
+        return self.parties.receivers.kind[self.receiver] == Kind.DISPOSAL
+
+    @property
+    def foreign(self) -> Flags:
+        """Whether its ends belong to different organisations, shape (candidates,)."""
+        giver = self.parties.origins.organisation[self.origin]
+        return giver != self.parties.receivers.organisation[self.receiver]
+
+    def ends(self) -> Ends:
+        """Ends as the links table sees them."""
+        return Ends(self.from_facility, self.to_facility, self.material, self.mode)
+
+    def cells(self) -> Cells:
+        """What the links table says of each."""
+        return cells_of(self.scenario, self.parties, self.ends())
+
+    def keep(self, kept: Flags, reason: str) -> Candidates:
+        """Drop those not kept, and count them under a reason."""
+        counts = dict(self.counts)
+        dropped = int(self.count - kept.sum())
+        if not dropped:
+            return self
+        counts[reason] = counts.get(reason, 0) + dropped
+        return replace(
+            self,
+            **{
+                name: getattr(self, name)[kept]
+                for name in (
+                    "origin", "receiver", "mode", "substitution", "distance_km", "available", "arrives", "listed",
+                )
+            },
+            permits={row: flags[kept] for row, flags in self.permits.items()},
+            counts=counts,
+        )
+
+
+def find_candidates(
+    scenario: Scenario, parties: Parties, routers: Mapping[str, Router] | None = None
+) -> Candidates:
+    """
+    Find all links that could carry something.
+
+    Parameters
+    ----------
+    scenario
+        A checked scenario.
+    parties
+        Its nodes.
+    routers
+        The router of each network (road, rail, ...); great circle times the mode's detour where none is given.
+
+    Raises
+    ------
+    ScenarioError
+        Where a pair needs a distance and has neither coordinates nor a distance in the links table.
+    """
+    found = _match(scenario, parties)
+    cells = found.cells()
+    status = cells.status()
+    found = replace(found, listed=cells.listed() & (status != "forbidden"))
+    found = found.keep(status != "forbidden", "forbidden")
+    reach = scenario.settings.reach
+    if reach.only_listed:
+        found = found.keep(found.listed, "not_listed")
+    if not reach.within_facility:
+        inside = (found.from_facility == found.to_facility) & ~found.to_disposal & ~found.listed
+        found = found.keep(~inside, "within_facility")
+    verdict = apply_rules(scenario, parties, found.origin, found.receiver, found.mode)
+    exchange = ~found.to_disposal
+    found = replace(found, permits={row: fits & exchange for row, fits in verdict.permits.items()})
+    found = found.keep(verdict.allowed | ~exchange, "rule")
+    found = found.keep(~_banned(scenario, found), "ban")
+    found = _measure(scenario, found, routers or {})
+    found = found.keep((found.arrives > 0).any(axis=1), "loss")
+    if reach.nearest:
+        found = found.keep(_among_nearest(found, reach.nearest), "nearest")
+    return found
+
+
+def _match(scenario: Scenario, parties: Parties) -> Candidates:
+    """Pair what matches by material and lies within the widest reach, once for each mode that carries the material's state."""
+    listed = listed_facilities(scenario, parties)
+    radius = _mode_radius(scenario)
+    carries = _carries(scenario)
+    columns: dict[str, list[Indices]] = {name: [] for name in ("origin", "receiver", "mode", "substitution")}
+    tried = state = reach = 0
+    for group in matching_groups(scenario, parties):
+        material, givers, takers, _ = group
+        able = np.flatnonzero(carries[:, material])
+        total = len(givers) * len(takers) * len(parties.modes)
+        tried += total
+        state += len(givers) * len(takers) * (len(parties.modes) - len(able))
+        if not able.size or not total:
+            continue
+        pairs = pairs_in_reach(scenario, parties, group, float(radius[able].max()), listed)
+        beyond = len(givers) * len(takers) * len(able) - len(pairs.origin) * len(able)
+        reach += beyond
+        columns["origin"].append(np.tile(pairs.origin, len(able)))
+        columns["receiver"].append(np.tile(pairs.receiver, len(able)))
+        columns["substitution"].append(np.tile(pairs.substitution, len(able)))
+        columns["mode"].append(np.repeat(able, len(pairs.origin)))
+    arrays = {
+        name: np.concatenate(parts).astype(np.int64) if parts else np.zeros(0, np.int64)
+        for name, parts in columns.items()
+    }
+    order = np.lexsort((arrays["substitution"], arrays["mode"], arrays["receiver"], arrays["origin"]))
+    count = len(order)
+    beyond_reason = "not_listed" if scenario.settings.reach.only_listed else "reach"
+    return Candidates(
+        scenario,
+        parties,
+        **{name: array[order] for name, array in arrays.items()},
+        distance_km=np.full((count, 1), np.nan),
+        available=np.ones((count, 1), dtype=bool),
+        arrives=np.ones((count, 1)),
+        listed=np.zeros(count, dtype=bool),
+        permits={},
+        counts={"tried": tried, "state": state, beyond_reason: reach},
+    )
+
+
+def _carries(scenario: Scenario) -> Flags:
+    """Tell which mode carries which material; a material of no state goes anywhere. Shape (modes, materials)."""
+    states = scenario.materials["state"].to_numpy()
+    return np.array(
+        [[not state or state in carried for state in states] for carried in scenario.modes["states"]], dtype=bool
+    ).reshape(len(scenario.modes), len(states))
+
+
+def _limits_km(scenario: Scenario) -> Array:
+    """Longest haul of each mode: its own, else the reach of the scenario, else unlimited. Shape (modes, 1 or periods)."""
+    own = slim(scenario.at("modes", "max_km"))
+    general = scenario.settings.reach.max_km
+    return np.where(np.isnan(own), np.inf if general is None else float(general), own)
+
+
+def _mode_radius(scenario: Scenario) -> Array:
+    """Great-circle radius that each mode can't reach beyond, shape (modes,): a router never finds less than the great circle."""
+    detour = slim(scenario.at("modes", "detour"))
+    return np.asarray((_limits_km(scenario) / np.minimum(detour, 1.0).clip(1e-9)).max(axis=1), dtype=np.float64)
+
+
+def _banned(scenario: Scenario, found: Candidates) -> Flags:
+    """Tell which ways lead waste of a banned class to a landfill."""
+    ban = scenario.settings.policy.landfill_ban
+    banned = np.zeros(found.count, dtype=bool)
+    ways = np.flatnonzero(found.to_disposal)
+    if ban and ways.size:
+        row = found.parties.receivers.row[found.receiver[ways]]
+        route = scenario.disposals["route"].to_numpy()[row]
+        own_class = scenario.disposals["tax_class"].to_numpy()[row]
+        material_class = scenario.materials["disposal_class"].to_numpy()[found.material[ways]]
+        applies = np.where(own_class != "", own_class, material_class)
+        banned[ways] = (route == "landfill") & np.isin(applies, list(ban))
+    return banned
+
+
+def _measure(scenario: Scenario, found: Candidates, routers: Mapping[str, Router]) -> Candidates:
+    """Fill distance, what arrives and what is in reach; drop what is never in reach."""
+    cell, _ = found.cells().number("distance_km")
+    detour = slim(scenario.at("modes", "detour"))[found.mode]
+    straight, hours = _route(scenario, found, routers)
+    distance = np.where(np.isnan(cell), straight[:, None] * detour, cell)
+    _require_distance(found, distance)
+    limit = _limits_km(scenario)[found.mode]
+    near = (distance <= limit * (1 + 1e-12)) | found.listed[:, None]
+    speed = slim(scenario.at("modes", "speed_kmh"))[found.mode]
+    allowed_h = slim(scenario.at("materials", "max_haul_h"))[found.material]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        spent = np.where(np.isnan(hours)[:, None], distance / np.where(speed > 0, speed, np.nan), hours[:, None])
+    fresh = ~(spent > allowed_h * (1 + 1e-12)) | found.listed[:, None]
+    loss = slim(scenario.at("modes", "loss_share_per_km"))[found.mode]
+    arrives = np.maximum(0.0, 1.0 - loss * distance)
+    found = replace(found, distance_km=slim(distance), available=near & fresh & (arrives > 0), arrives=slim(arrives))
+    found_near = near.any(axis=1)
+    fresh_later = fresh.any(axis=1)[found_near]
+    return found.keep(found_near, "reach").keep(fresh_later, "hours")
+
+
+def _route(scenario: Scenario, found: Candidates, routers: Mapping[str, Router]) -> tuple[Array, Array]:
+    """Kilometres before detour and hours (NaN where unknown) of each candidate; each pair of places is measured once per network."""
+    lat, lon = (scenario.facilities[name].to_numpy(dtype=np.float64) for name in ("lat", "lon"))
+    networks = scenario.modes["network"].to_numpy()[found.mode]
+    km, hours = np.zeros(found.count), np.full(found.count, np.nan)
+    apart = found.from_facility != found.to_facility
+    for network in np.unique(networks[apart].astype(str)):
+        which = np.flatnonzero(apart & (networks == network))
+        key = found.from_facility[which] * np.int64(len(lat)) + found.to_facility[which]
+        pair, back = np.unique(key, return_inverse=True)
+        a, b = pair // len(lat), pair % len(lat)
+        routes = routers.get(str(network), StraightRouter()).routes(lat[a], lon[a], lat[b], lon[b])
+        km[which] = routes.distance_km[back]
+        if routes.hours is not None:
+            hours[which] = routes.hours[back]
+    return km, hours
+
+
+def _require_distance(found: Candidates, distance: Array) -> None:
+    """Name the pairs that have neither coordinates nor a distance."""
+    missing = np.flatnonzero(np.isnan(distance).any(axis=1))
+    if not missing.size:
+        return
+    facilities = found.parties.facilities
+    located = found.scenario.facilities[["lat", "lon"]].notna().all(axis=1).to_numpy()
+    lost: dict[int, tuple[str, str]] = {}
+    for i in missing:
+        pair = int(found.from_facility[i]), int(found.to_facility[i])
+        for facility, other in (pair, pair[::-1]):
+            if not located[facility]:
+                lost.setdefault(facility, (facilities[pair[0]], facilities[pair[1]]))
+    raise ScenarioError(
+        found.scenario.name,
+        [
+            Problem(
+                "facilities.csv",
+                facility + 2,
+                "lat",
+                f'"{facilities[facility]}" has no coordinates and the exchange {a} > {b} needs a distance: fill lat and lon, or '
+                "give distance_km for the pair in links.csv",
+            )
+            for facility, (a, b) in sorted(lost.items())
+        ],
+    )
+
+
+def _among_nearest(found: Candidates, k: int) -> Flags:
+    """Keep the k nearest other receiving facilities of each origin and mode, ties by id; listed pairs count and stay."""
+    rank_of_id = np.empty(len(found.parties.facilities), dtype=np.int64)
+    rank_of_id[np.argsort(np.array(found.parties.facilities, dtype=object), kind="stable")] = np.arange(len(rank_of_id))
+    exchange = np.flatnonzero(~found.to_disposal & (found.from_facility != found.to_facility))
+    kept = np.ones(found.count, dtype=bool)
+    if not exchange.size:
+        return kept
+    origin, mode, place = found.origin[exchange], found.mode[exchange], found.to_facility[exchange]
+    km = found.distance_km[exchange, 0]
+    order = np.lexsort((rank_of_id[place], km, mode, origin))
+    new_list = np.ones(len(order), dtype=bool)
+    new_list[1:] = (np.diff(origin[order]) != 0) | (np.diff(mode[order]) != 0)
+    new_place = new_list.copy()
+    new_place[1:] |= np.diff(place[order]) != 0
+    running = np.cumsum(new_place)
+    start = np.maximum.accumulate(np.where(new_list, running, 0))
+    kept[exchange[order]] = (running - start) < k
+    return kept | found.listed

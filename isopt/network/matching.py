@@ -1,0 +1,192 @@
+"""Matching: which origin could serve which receiver, by material, sector, reach and listing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from isopt.geo import pairs_within
+from isopt.network.nodes import Kind, Nodes, Parties
+from isopt.scenario import Scenario
+from isopt.waste import has_prefix
+
+Array = NDArray[np.float64]
+Indices = NDArray[np.int64]
+
+#: Classes of waste at disposal, as the contract names them.
+DISPOSAL_CLASSES = ("inert", "non_hazardous", "hazardous", "none")
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """
+    Origins and receivers that match.
+
+    Attributes
+    ----------
+    origin, receiver
+        Indices into the origins and receivers, shape (pairs,).
+    substitution
+        Row of the substitution that makes them match, -1 where the material itself is taken, shape (pairs,).
+    """
+
+    origin: Indices
+    receiver: Indices
+    substitution: Indices
+
+
+def sector_matches(sectors: pd.Series, prefixes: tuple[str, ...]) -> NDArray[np.bool_]:
+    """
+    Tell which sectors begin with one of some NACE prefixes.
+
+    Parameters
+    ----------
+    sectors
+        NACE codes, one or several separated by ";", shape (rows,).
+    prefixes
+        NACE prefixes; none means that every sector matches.
+    """
+    if not prefixes:
+        return np.ones(len(sectors), dtype=bool)
+
+    def fits(cell: str) -> bool:
+        return any(code.strip().startswith(prefixes) for code in cell.split(";") if code.strip())
+
+    return sectors.astype(str).map(fits).to_numpy(dtype=bool)
+
+
+def accepted_materials(scenario: Scenario) -> NDArray[np.bool_]:
+    """
+    Tell which disposal accepts which material: by id, by disposal class or by EWC prefix; an empty cell accepts everything.
+
+    Returns
+    -------
+    accepted
+        Shape (disposals, materials).
+    """
+    ids = scenario.materials["material"].to_numpy()
+    classes = scenario.materials["disposal_class"].to_numpy()
+    codes = scenario.materials["ewc"].to_numpy()
+    accepted = np.zeros((len(scenario.disposals), len(ids)), dtype=bool)
+    for row, accepts in enumerate(scenario.disposals["accepts"]):
+        if not accepts:
+            accepted[row] = True
+        for entry in accepts:
+            if entry in set(ids):
+                accepted[row] |= ids == entry
+            elif entry in DISPOSAL_CLASSES:
+                accepted[row] |= classes == entry
+            else:
+                accepted[row] |= np.array([has_prefix(code, entry) for code in codes], dtype=bool)
+    return accepted
+
+
+def matching_groups(scenario: Scenario, parties: Parties) -> Iterator[tuple[int, Indices, Indices, int]]:
+    """
+    Go through the groups of nodes whose materials match, whatever lies between them.
+
+    Yields
+    ------
+    material, origins, receivers, substitution
+        Index of the material that moves, the nodes on both sides, and the row of the substitution (-1 for the material itself).
+    """
+    index = parties.material_index
+    origins, receivers = parties.origins, parties.receivers
+    moving = [int(m) for m in np.unique(origins.material)]
+    origins_of = {m: np.flatnonzero(origins.material == m) for m in moving}
+
+    demands, inputs, disposals = (receivers.of(kind) for kind in (Kind.DEMAND, Kind.INPUT, Kind.DISPOSAL))
+    demand_sector = scenario.facilities["sector"].iloc[receivers.facility[demands]].reset_index(drop=True)
+    subs = scenario.substitutions
+    replaced = set(subs.loc[subs["from_material"] == subs["to_material"], "from_material"])
+    for m in moving:
+        if parties.materials[m] not in replaced:
+            yield m, origins_of[m], demands[receivers.material[demands] == m], -1
+        yield m, origins_of[m], inputs[receivers.material[inputs] == m], -1
+    for row, (source, target, sectors) in enumerate(
+        zip(subs["from_material"], subs["to_material"], subs["sectors"], strict=True)
+    ):
+        m = index[source]
+        if m in origins_of:
+            fits = (receivers.material[demands] == index[target]) & sector_matches(demand_sector, sectors)
+            yield m, origins_of[m], demands[fits], row
+    accepted = accepted_materials(scenario)
+    for m in moving:
+        yield m, origins_of[m], disposals[accepted[receivers.row[disposals], m]], -1
+
+
+def pairs_in_reach(
+    scenario: Scenario, parties: Parties, group: tuple[int, Indices, Indices, int], radius_km: float, listed: pd.DataFrame
+) -> Pairs:
+    """
+    Find the pairs of a matching group that lie within a radius, at one place, or in the links table.
+
+    Parameters
+    ----------
+    scenario
+        Supplies coordinates and ``reach.only_listed``.
+    parties
+        All nodes.
+    group
+        A group from `matching_groups`.
+    radius_km
+        Great-circle radius that no mode of the material reaches beyond.
+    listed
+        Columns ``from`` and ``to``: facility indices of the pairs in the links table, once each.
+
+    Notes
+    -----
+    Facilities without coordinates are kept beside every facility of the other side: whether a distance is needed is known only later.
+    """
+    _, givers, takers, substitution = group
+    origins, receivers = parties.origins, parties.receivers
+    found = [_listed_pairs(origins, receivers, givers, takers, listed)]
+    if not scenario.settings.reach.only_listed and givers.size and takers.size:
+        from_facility, to_facility = origins.facility[givers], receivers.facility[takers]
+        facilities_a, node_a = np.unique(from_facility, return_inverse=True)
+        facilities_b, node_b = np.unique(to_facility, return_inverse=True)
+        near = _near_facilities(scenario, facilities_a, facilities_b, radius_km)
+        found.append(_expand(near, node_a, node_b, givers, takers))
+    origin, receiver = (np.concatenate([part[side] for part in found]) for side in (0, 1))
+    key = np.unique(origin * np.int64(receivers.count + 1) + receiver)
+    origin, receiver = key // (receivers.count + 1), key % (receivers.count + 1)
+    return Pairs(origin, receiver, np.full(len(key), substitution, dtype=np.int64))
+
+
+def _near_facilities(scenario: Scenario, a: Indices, b: Indices, radius_km: float) -> tuple[Indices, Indices]:
+    """Pairs of positions in two lists of facilities: within the radius, the same facility, or one of them without coordinates."""
+    lat, lon = (scenario.facilities[name].to_numpy(dtype=np.float64) for name in ("lat", "lon"))
+    near_a, near_b = pairs_within(lat[a], lon[a], lat[b], lon[b], radius_km)
+    _, same_a, same_b = np.intersect1d(a, b, assume_unique=True, return_indices=True)
+    lost_a, lost_b = np.flatnonzero(np.isnan(lat[a] + lon[a])), np.flatnonzero(np.isnan(lat[b] + lon[b]))
+    first = np.concatenate(
+        [near_a, same_a, np.repeat(lost_a, b.size), np.tile(np.arange(a.size), lost_b.size)]
+    )
+    second = np.concatenate([near_b, same_b, np.tile(np.arange(b.size), lost_a.size), np.repeat(lost_b, a.size)])
+    key = np.unique(first.astype(np.int64) * b.size + second)
+    return key // b.size, key % b.size
+
+
+def _expand(
+    near: tuple[Indices, Indices], node_a: Indices, node_b: Indices, givers: Indices, takers: Indices
+) -> tuple[Indices, Indices]:
+    """Turn pairs of facilities into pairs of the nodes that stand there."""
+    left = pd.DataFrame({"a": near[0], "b": near[1]})
+    by_a = pd.DataFrame({"a": node_a, "origin": givers})
+    by_b = pd.DataFrame({"b": node_b, "receiver": takers})
+    both = left.merge(by_a, on="a").merge(by_b, on="b")
+    return both["origin"].to_numpy(dtype=np.int64), both["receiver"].to_numpy(dtype=np.int64)
+
+
+def _listed_pairs(
+    origins: Nodes, receivers: Nodes, givers: Indices, takers: Indices, listed: pd.DataFrame
+) -> tuple[Indices, Indices]:
+    """Pairs of nodes whose facilities stand in the links table."""
+    by_from = pd.DataFrame({"from": origins.facility[givers], "origin": givers})
+    by_to = pd.DataFrame({"to": receivers.facility[takers], "receiver": takers})
+    both = listed.merge(by_from, on="from").merge(by_to, on="to")
+    return both["origin"].to_numpy(dtype=np.int64), both["receiver"].to_numpy(dtype=np.int64)
