@@ -18,6 +18,8 @@ exclude_patterns = ["_build", "_generated"]
 html_theme = "furo"
 html_title = "isopt"
 html_math_renderer = "mathml"  # no script and no network: the browser sets the formulas itself
+html_static_path = ["_static"]
+html_css_files = ["maths.css"]
 html_theme_options = {"navigation_with_keys": True}
 
 myst_enable_extensions = ["dollarmath", "amsmath", "deflist", "colon_fence"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import inspect
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,10 +42,23 @@ def scenario_format() -> str:
 
 
 def maths() -> str:
-    """Write every variable and constraint family, from the docstrings beside the code that adds them."""
-    from isopt.formulation import maths_markdown
+    """Write every variable, and every constraint family from the docstring of the function that adds it."""
+    from isopt.formulation import FAMILIES, SYMBOLS
 
-    return maths_markdown()
+    rows = [f"| `{name}` | ${s.latex} {s.domain}$ | {s.unit} | {s.meaning} |" for name, s in SYMBOLS.items()]
+    parts = [
+        "## Variables",
+        "",
+        "| name | symbol | unit | meaning |",
+        "|---|---|---|---|",
+        *rows,
+        "",
+        "## Constraints",
+        "",
+    ]
+    for name, family in FAMILIES.items():
+        parts += [f"### {name}", "", "```{eval-rst}", inspect.getdoc(family) or "", "```", ""]
+    return "\n".join(parts)
 
 
 PAGES = {"command-line": command_line, "format": scenario_format, "maths": maths}

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 def mathml(latex: str, *, block: bool) -> str:
     """Convert a formula, or say which one can't be."""
+    lines = [part for part in latex.strip().split("\n\n") if part.strip()]
+    if block and (len(lines) > 1 or "\\\\" in latex) and not latex.lstrip().startswith(r"\begin"):
+        latex = r"\begin{aligned}" + r" \\ ".join(lines) + r"\end{aligned}"
     try:
         tree = latex2mathml.tex2mathml(latex, as_block=block)
     except MathError as error:
