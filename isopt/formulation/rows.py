@@ -53,7 +53,7 @@ class Variable:
     meaning: str
     labels: Labels | None
 
-    def __init__(  # noqa: PLR0917  in the order of the fields
+    def __init__(
         self,
         name: str,
         size: int,

@@ -15,6 +15,7 @@ from __future__ import annotations
 import atexit
 import threading
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -145,7 +146,13 @@ _LOGGED = int(_KINDS.kCallbackMipLogging)
 
 
 def run(
-    solver: Any, *, seconds: float, sense: int = 1, listener: Listener | None = None, began: float | None = None
+    solver: Any,
+    *,
+    seconds: float,
+    sense: int = 1,
+    listener: Listener | None = None,
+    began: float | None = None,
+    pressed: threading.Event | None = None,
 ) -> Ending:
     """
     Run HiGHS until it is done, its time is over or somebody stops it.
@@ -162,6 +169,8 @@ def run(
         Told about progress ten times a second, in the caller's thread.
     began
         Start that progress counts from, by ``time.perf_counter``; now, if not given.
+    pressed
+        The event of the caller's own ``interruptible``, if the caller has one.
 
     Raises
     ------
@@ -180,11 +189,11 @@ def run(
     thread.start()
     leave = start + seconds + max(_GRACE_S, _GRACE_SHARE * seconds)
     try:
-        with interruptible() as pressed:
+        with interruptible() if pressed is None else nullcontext(pressed) as stop:
             while not done.wait(_POLL_S):
                 now = time.perf_counter()
                 told = listener is not None and listener(_progress(watch, now - (began or start)))
-                if (told or pressed.is_set()) and not watch.ending.stopped:
+                if (told or stop.is_set()) and not watch.ending.stopped:
                     watch.ending.stopped = True
                     watch.stop.set()
                     leave = min(leave, now + _STOP_GRACE_S)

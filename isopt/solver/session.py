@@ -1,0 +1,286 @@
+"""A model that stays in HiGHS, to be changed and solved again; and the judgement of what HiGHS says."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import highspy
+import numpy as np
+import numpy.typing as npt
+
+from isopt.solver.engine import load, run
+from isopt.solver.outcome import Listener, Outcome, Progress, Status, relative_gap
+from isopt.solver.plan import clean, holds
+from isopt.solver.progress import interruptible
+
+if TYPE_CHECKING:
+    import threading
+
+    from isopt.formulation.rows import Array
+    from isopt.solver.compile import StandardForm
+    from isopt.solver.engine import Ending
+
+GAP = 1e-4
+TIME_LIMIT_S = 300.0
+#: HiGHS's own tolerances: how far a row may be off, how far a whole number from whole.
+FEASIBILITY, INTEGRALITY = 1e-7, 1e-6
+#: What a search gets that has been misled by whole numbers that were not quite whole.
+_NARROW_INTEGRALITY = 1e-9
+#: A gap of zero means equal up to this share, which is what row tolerances of 1e-7 leave undecided.
+EXACT = 1e-7
+#: What the clean-up may take of a search that used up all its time: a share of its limit, and seconds.
+_CLEAN_SHARE, _CLEAN_S = 0.02, 0.5
+#: And after somebody stopped the search.
+_CLEAN_STOPPED_S = 5.0
+
+_MODEL = highspy.HighsModelStatus
+
+
+@dataclass(frozen=True)
+class _Task:
+    """What one call of ``solve`` asks for."""
+
+    gap: float
+    seconds: float
+    listener: Listener | None
+    began: float
+    pressed: threading.Event
+
+    @property
+    def spent(self) -> float:
+        return time.perf_counter() - self.began
+
+    @property
+    def left(self) -> float:
+        return self.seconds - self.spent
+
+    def for_cleaning(self, *, stopped: bool) -> float:
+        """Seconds for the clean-up: what is left, a little in any case, and a little only for someone who waits."""
+        return _CLEAN_STOPPED_S if stopped else max(self.left, _CLEAN_SHARE * self.seconds + _CLEAN_S)
+
+    def without_plan(self, status: Status, ending: Ending | None = None, message: str = "") -> Outcome:
+        stopped, nodes, bound = (False, 0, None) if ending is None else (ending.stopped, ending.nodes, ending.bound)
+        bound = bound if status == "no_solution" else None
+        return Outcome(status, None, bound, None, None, self.spent, stopped, nodes, message)
+
+
+class Session:
+    """
+    A model that stays in HiGHS, to be changed and solved again from where it stood.
+
+    Linear models go on from the last basis, mixed-integer ones start from the last plan.
+
+    Parameters
+    ----------
+    form
+        The model; the session's ``form`` is always the current one.
+    threads
+        Threads that HiGHS may use; one, if not given.
+    feasibility_tolerance, integrality_tolerance
+        As in :func:`solve_form`.
+    """
+
+    def __init__(
+        self,
+        form: StandardForm,
+        *,
+        threads: int | None = None,
+        feasibility_tolerance: float = FEASIBILITY,
+        integrality_tolerance: float = INTEGRALITY,
+    ) -> None:
+        self.form = form
+        self._options = {
+            "threads": threads or 1,
+            "primal_feasibility_tolerance": feasibility_tolerance,
+            "dual_feasibility_tolerance": feasibility_tolerance,
+            "mip_feasibility_tolerance": integrality_tolerance,
+            "mip_abs_gap": 0.0,  # HiGHS's own 1e-6 would overrule the gap of small objectives
+        }
+        self._solver: Any = None
+        self._last: Array | None = None
+
+    def change_cost(self, cost: Array, *, offset: float | None = None) -> None:
+        """
+        Give every column another cost.
+
+        Parameters
+        ----------
+        cost
+            Shape (columns,).
+        offset
+            The objective's new constant; stays, if not given.
+        """
+        cost = np.array(cost, dtype=float)
+        self.form = replace(self.form, cost=cost, offset=self.form.offset if offset is None else float(offset))
+        if self._solver is not None:
+            self._solver.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
+            self._solver.changeObjectiveOffset(self.form.offset)
+
+    def change_row_bounds(self, rows: npt.ArrayLike, lower: npt.ArrayLike, upper: npt.ArrayLike) -> None:
+        """
+        Give some rows other bounds.
+
+        Parameters
+        ----------
+        rows
+            Their numbers; ``form.rows["limits"]`` says where a family stands.
+        lower, upper
+            A number or one per row.
+        """
+        chosen, low, high = _bounds(rows, lower, upper)
+        row_lower, row_upper = self.form.row_lower.copy(), self.form.row_upper.copy()
+        row_lower[chosen], row_upper[chosen] = low, high
+        self.form = replace(self.form, row_lower=row_lower, row_upper=row_upper)
+        if self._solver is not None:
+            self._solver.changeRowsBounds(len(chosen), chosen, low, high)
+
+    def change_col_bounds(self, columns: npt.ArrayLike, lower: npt.ArrayLike, upper: npt.ArrayLike) -> None:
+        """
+        Give some columns other bounds.
+
+        Parameters
+        ----------
+        columns
+            Their numbers; ``form.columns["flow"]`` says where a variable stands.
+        lower, upper
+            A number or one per column.
+        """
+        chosen, low, high = _bounds(columns, lower, upper)
+        col_lower, col_upper = self.form.col_lower.copy(), self.form.col_upper.copy()
+        col_lower[chosen], col_upper[chosen] = low, high
+        self.form = replace(self.form, col_lower=col_lower, col_upper=col_upper)
+        if self._solver is not None:
+            self._solver.changeColsBounds(len(chosen), chosen, low, high)
+
+    def solve(
+        self,
+        *,
+        gap: float = GAP,
+        time_limit: float = TIME_LIMIT_S,
+        start: Array | None = None,
+        on_progress: Listener | None = None,
+    ) -> Outcome:
+        """
+        Solve the model as it is now; arguments and result as in :func:`isopt.solver.highs.solve_form`.
+
+        Without ``start``, a mixed-integer model starts from the plan that the last solve returned.
+        """
+        with interruptible() as pressed:
+            task = _Task(gap, time_limit, on_progress, time.perf_counter(), pressed)
+            outcome = self._solve(task, self._last if start is None else np.asarray(start, dtype=float))
+        if on_progress is not None:
+            on_progress(Progress(outcome.seconds, outcome.objective, outcome.bound, outcome.gap, outcome.nodes, "done"))
+        return outcome
+
+    def _solve(self, task: _Task, start: Array | None) -> Outcome:
+        outcome, claimed = self._attempt(task, start, self._options)
+        if claimed and outcome.status == "feasible" and not outcome.interrupted and task.left > 0:
+            narrow = {**self._options, "mip_feasibility_tolerance": _NARROW_INTEGRALITY}
+            again, _ = self._attempt(task, outcome.values, narrow)
+            outcome = outcome if again.values is None else again
+        if outcome.values is not None:
+            self._last = outcome.values
+        return outcome
+
+    def _attempt(self, task: _Task, start: Array | None, options: dict[str, Any]) -> tuple[Outcome, bool]:
+        """Run HiGHS once; give the outcome, and whether HiGHS claimed to have proven it."""
+        form = self.form
+        if (form.row_lower > form.row_upper).any() or (form.col_lower > form.col_upper).any():
+            return task.without_plan("infeasible"), True
+        if not len(form.cost):
+            return _nothing_to_decide(form, task), True
+        solver = self._solver = load(form) if self._solver is None else self._solver
+        for option, value in {**options, "mip_rel_gap": float(task.gap)}.items():
+            solver.setOptionValue(option, value)
+        if form.integer.any() and start is not None and start.shape == form.cost.shape:
+            solution = highspy.HighsSolution()
+            solution.col_value = start
+            solver.setSolution(solution)
+        ending = run(
+            solver, seconds=task.left, sense=form.sense, listener=task.listener, began=task.began, pressed=task.pressed
+        )
+        status = solver.getModelStatus() if ending.finished else None
+        if status in (_MODEL.kUnbounded, _MODEL.kUnboundedOrInfeasible):
+            return self._unbounded(task), True
+        if status == _MODEL.kInfeasible:
+            return task.without_plan("infeasible", ending), True
+        if ending.finished:
+            _read(solver, form, ending, status)
+        else:
+            self._solver = None  # still busy in its thread
+        if ending.values is None and start is not None and holds(form, start):
+            ending.values = start
+        if ending.values is None:
+            ordinary = status in (None, _MODEL.kTimeLimit, _MODEL.kInterrupt)
+            message = "" if ordinary else f"HiGHS ended with: {solver.modelStatusToString(status)}"
+            return task.without_plan("no_solution", ending, message), False
+        claimed = status == _MODEL.kOptimal
+        return _judged(form, ending, task, options, claimed=claimed), claimed
+
+    def _unbounded(self, task: _Task) -> Outcome:
+        """Tell unbounded from infeasible: without costs, only an infeasible model has no plan."""
+        free = replace(self.form, cost=np.zeros_like(self.form.cost), offset=0.0)
+        outcome = Session(free).solve(time_limit=max(task.left, _CLEAN_S))
+        return task.without_plan(outcome.status if outcome.values is None else "unbounded")
+
+
+def _nothing_to_decide(form: StandardForm, task: _Task) -> Outcome:
+    """Judge a model without variables, which HiGHS calls empty."""
+    values = np.zeros(0)
+    if not holds(form, values):
+        return task.without_plan("infeasible")
+    return Outcome("optimal", form.offset, form.offset, 0.0, values, task.spent)
+
+
+def _read(solver: Any, form: StandardForm, ending: Ending, status: Any) -> None:
+    """Read plan, bound and branches from a HiGHS that came back."""
+    info = solver.getInfo()
+    if info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
+        ending.values = np.array(solver.getSolution().col_value, dtype=float)
+    if form.integer.any():
+        ending.bound = float(info.mip_dual_bound) if np.isfinite(info.mip_dual_bound) else ending.bound
+        ending.nodes = max(ending.nodes, int(info.mip_node_count))
+    else:
+        ending.bound = float(info.objective_function_value) if status == _MODEL.kOptimal else None
+
+
+def _judged(form: StandardForm, ending: Ending, task: _Task, options: dict[str, Any], *, claimed: bool) -> Outcome:
+    """Clean a plan up and say what is proven of the result."""
+    values, bound, message = ending.values, ending.bound, ""
+    assert values is not None
+    if form.integer.any():
+        cleaned = clean(form, values, task.for_cleaning(stopped=ending.stopped), options)
+        if cleaned is None:
+            claimed, message = False, "the flows are as the search left them, within its tolerance"
+        else:
+            values = cleaned
+    objective = form.value(values)
+    tolerance = EXACT * max(1.0, abs(objective))
+    ahead = 0.0 if bound is None else (bound - objective) * form.sense
+    if ahead > tolerance:
+        bound, message = None, f"the plan beats the bound {bound} that HiGHS reported, which proves nothing then"
+    elif ahead > 0:
+        bound = objective  # equal within tolerance
+    proven = claimed and bound is not None and abs(objective - bound) <= max(task.gap * abs(objective), tolerance)
+    return Outcome(
+        status="optimal" if proven else "feasible",
+        objective=objective,
+        bound=bound,
+        gap=relative_gap(objective, bound),
+        values=values,
+        seconds=task.spent,
+        interrupted=ending.stopped or task.pressed.is_set(),
+        nodes=ending.nodes,
+        message=message,
+    )
+
+
+def _bounds(
+    where: npt.ArrayLike, lower: npt.ArrayLike, upper: npt.ArrayLike
+) -> tuple[npt.NDArray[np.int32], Array, Array]:
+    chosen = np.atleast_1d(np.asarray(where, dtype=np.int32))
+    low = np.array(np.broadcast_to(np.asarray(lower, dtype=float), chosen.shape))
+    high = np.array(np.broadcast_to(np.asarray(upper, dtype=float), chosen.shape))
+    return chosen, low, high
