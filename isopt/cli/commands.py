@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Mapping
 
-    from pandas import DataFrame
-
     from isopt.solution import Solution
 
 OK, AUDIT_FAILS, INFEASIBLE, NOT_FOUND, INTERRUPTED = 0, 1, 3, 4, 130
@@ -26,6 +24,18 @@ EXIT_CODES = {"optimal": OK, "feasible": OK, "infeasible": INFEASIBLE, "no_solut
 def run(arguments: Namespace) -> int:
     """Do what was typed and return the exit code."""
     return COMMANDS[arguments.command](arguments)
+
+
+def exit_code(status: str, *, interrupted: bool) -> int:
+    """
+    Say how a solve went as the contract's exit code; a proof that nothing works outlives an interruption.
+
+    Examples
+    --------
+    >>> exit_code("feasible", interrupted=False), exit_code("feasible", interrupted=True)
+    (0, 130)
+    """
+    return INTERRUPTED if interrupted and status != "infeasible" else EXIT_CODES[status]
 
 
 def new(arguments: Namespace) -> int:
@@ -39,19 +49,14 @@ def new(arguments: Namespace) -> int:
 def check(arguments: Namespace) -> int:
     """List everything wrong with a scenario, and what looks wrong."""
     scenario = isopt.read(arguments.scenario)
-    report = isopt.links(scenario)  # some mistakes, as a missing distance, show only where things meet
+    candidates = len(isopt.links(scenario).table)  # some mistakes, as a missing distance, show only where things meet
+    sizes = {name: len(table) for name, table in scenario.tables.items() if len(table)}
     if arguments.json:
-        show.as_json(
-            {"scenario": scenario.name, "problems": [], "warnings": scenario.warnings, "rows": _sizes(scenario.tables)}
-        )
+        found = {"rows": sizes, "candidates": candidates, "problems": [], "warnings": scenario.warnings}
+        show.as_json({"scenario": scenario.name, **found})
         return OK
     print(f"{arguments.scenario} is in order")
-    print(
-        show.rows(
-            {name: f"{size:>9,}" for name, size in _sizes(scenario.tables).items()}
-            | {"candidate links": f"{len(report.table):>9,}"}
-        )
-    )
+    print(show.rows({f"  {name}": f"{size:>9,}" for name, size in (sizes | {"candidate links": candidates}).items()}))
     show.warnings(scenario.warnings)
     return OK
 
@@ -100,7 +105,7 @@ def solve(arguments: Namespace) -> int:
         print(solution)
         print()
         print(show.rows({name: out / file for name, file in _written(out).items()}))
-    return INTERRUPTED if solution.interrupted else EXIT_CODES[solution.status]
+    return exit_code(solution.status, interrupted=solution.interrupted)
 
 
 def audit(arguments: Namespace) -> int:
@@ -158,11 +163,6 @@ def _stored(folder: Path) -> Solution:
     if not (folder / "summary.json").is_file():
         raise InputError(f"{folder} holds no results of isopt solve: there is no summary.json in it")
     return isopt.read_solution(folder)
-
-
-def _sizes(tables: Mapping[str, DataFrame]) -> dict[str, int]:
-    """Count the rows of the tables that have any."""
-    return {name: len(table) for name, table in tables.items() if len(table)}
 
 
 def _written(out: Path) -> dict[str, str]:

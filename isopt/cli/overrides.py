@@ -95,9 +95,10 @@ def _place_setting(parts: dict[str, Any], scenario: Scenario, section: str, rest
         return
     known = settings_keys()[section]
     name, _, entry = rest.partition(".")
+    if not name:
+        raise InputError(f"--set {section}: say which key of the section, as in {section}.{next(iter(known))}=VALUE")
     if name not in known:
-        example = f", as in {section}.{next(iter(known))}=VALUE" if not name else _nearest(name, known)
-        raise InputError(f'--set {section}.{rest}: [{section}] has no key "{name}"{example}')
+        raise InputError(f'--set {section}.{rest}: [{section}] has no key "{name}"{_nearest(name, known)}')
     by_class = known[name].column.kind == "classes"
     if entry and not by_class:
         raise InputError(f"--set {section}.{rest}: {section}.{name} is one value and has no parts")
@@ -113,4 +114,7 @@ def _place_setting(parts: dict[str, Any], scenario: Scenario, section: str, rest
 
 def _nearest(word: str, known: Iterable[str]) -> str:
     names = list(known)
+    begun = [name for name in names if word and name.startswith(word)]  # a unit left out: carbon_price
+    if len(begun) == 1:
+        return f'; did you mean "{begun[0]}"?'
     return did_you_mean(word, names) or f"; known are {', '.join(names)}"
