@@ -7,7 +7,8 @@ import pytest
 import isopt.scenario
 from isopt.errors import InputError, ScenarioError
 from isopt.importers.sepa import Assumptions, convert, import_sepa, read_sepa
-from isopt.importers.sepa.tables import lookups
+from isopt.importers.sepa.prices import lookups
+from isopt.importers.sepa.tables import TAXED
 
 SITE = (
     "region,year,site-name,permit,status,latitude,longitude,operator,activities,accepts,"
@@ -195,19 +196,16 @@ def test_region_and_activities_are_kept(register):
 
 
 def test_prices_are_of_one_year_in_euros(register):
-    """126.15 GBP/t at 1.165 EUR/GBP is 146.96 EUR/t; composting costs 24 GBP/t, here and 350 km away."""
+    """Landfill tax of 2025; composting costs 24 GBP of 2012 (0.811 GBP/EUR, index 76.11), here or 350 km away."""
     scenario = read_sepa(*register(), year=2018)
     cost = column(scenario.tables["substitutions"], "from_material", "cost_eur_per_unit")
     own = column(scenario.tables["streams"], "stream", "own_disposal_eur_per_unit")
+    composting, landfill = (gbp / 0.811 / 0.7611 for gbp in (24, 8))
 
-    assert scenario.settings.policy.landfill_tax_eur_per_t == {
-        "inert": pytest.approx(4.05 * 1.165, abs=0.005),
-        "non_hazardous": pytest.approx(126.15 * 1.165, abs=0.005),
-        "hazardous": pytest.approx(126.15 * 1.165, abs=0.005),
-    }
-    assert cost["vegetal"] == pytest.approx(24 * 1.165)
-    assert own["DEPOT-vegetal"] == pytest.approx(24 * 1.165 + 3 + 0.11 * 350)
-    assert own["DEPOT-soils"] == pytest.approx(8 * 1.165 + 3 + 0.11 * 350)
+    assert scenario.settings.policy.landfill_tax_eur_per_t == {"inert": 4.7, "non_hazardous": 147, "hazardous": 147}
+    assert cost["vegetal"] == pytest.approx(composting, abs=0.01)
+    assert own["DEPOT-vegetal"] == pytest.approx(composting + 3 + 0.11 * 350, abs=0.01)
+    assert own["DEPOT-soils"] == pytest.approx(landfill + 3 + 0.11 * 350, abs=0.01)
 
 
 def test_the_last_resort_of_soil_is_a_taxed_landfill_and_of_garden_waste_a_treatment(register):
@@ -218,17 +216,16 @@ def test_the_last_resort_of_soil_is_a_taxed_landfill_and_of_garden_waste_a_treat
 
 
 def test_assumptions_can_be_replaced(register):
-    """A nearer destination elsewhere is a cheaper last resort."""
-    near = read_sepa(
-        *register(),
-        year=2018,
-        assumptions=Assumptions(elsewhere_km=100, max_km=80, setup_eur_per_yr=500, eur_per_gbp=1.2),
-    )
-    own = column(near.tables["streams"], "stream", "own_disposal_eur_per_unit")
+    """A nearer destination elsewhere is a cheaper last resort: 250 km less at 0.11 EUR/tkm; older prices are lower."""
+    usual = read_sepa(*register(), year=2018)
+    near = read_sepa(*register(), year=2018, assumptions=Assumptions(elsewhere_km=100, max_km=80, setup_eur_per_yr=500))
+    before = read_sepa(*register(), year=2018, assumptions=Assumptions(price_year=2024))
+    own = [column(s.tables["streams"], "stream", "own_disposal_eur_per_unit")["DEPOT-vegetal"] for s in (usual, near)]
 
-    assert own["DEPOT-vegetal"] == pytest.approx(24 * 1.2 + 3 + 0.11 * 100)
+    assert own[0] - own[1] == pytest.approx(0.11 * 250)
     assert set(near.tables["modes"]["max_km"]) == {80}
     assert set(near.tables["modes"]["setup_eur_per_yr"]) == {500}
+    assert before.settings.policy.landfill_tax_eur_per_t["non_hazardous"] == 122  # 103.70 GBP/t
 
 
 def test_a_box_and_regions_choose_sites(register):
@@ -441,6 +438,14 @@ def test_a_choice_that_finds_nothing_is_refused(register, choice, message):
         convert(*register(), **choice)
 
 
+def test_a_selection_without_flows_is_refused(register):
+    """A box around a site that reported nothing in the year finds no flow."""
+    paths = register(["Fife,2019,Idle,IDLE,Operational,57.0,-4.0,IDLE,Composting,,,0,"])
+
+    with pytest.raises(InputError, match="no flow of 2018 belongs to a site of the selection"):
+        convert(*paths, year=2018, bbox=(56.9, -4.1, 57.1, -3.9))
+
+
 def test_the_folder_holds_the_scenario_its_readme_and_what_was_left(register, tmp_path):
     """What is written reads back the same; the README names the permit without a site; the list has every row left."""
     imported = import_sepa(*register(flows=["2018,GHOST,out,Soils,5"]), tmp_path / "fife", year=2018)
@@ -452,7 +457,7 @@ def test_the_folder_holds_the_scenario_its_readme_and_what_was_left(register, tm
     assert not again.warnings
     assert "GHOST" in readme
     assert "Open Government Licence" in readme
-    assert "126.15 GBP/t" in readme
+    assert "non_hazardous 147 EUR/t" in readme
     assert (tmp_path / "fife" / "import" / "left_out.csv").read_text(encoding="utf-8").count("\n") == 1 + len(
         imported.left
     )
@@ -477,6 +482,7 @@ def test_the_lookup_tables_refer_to_each_other():
     assert set(known.materials["elsewhere"]) == {"landfill", "treatment"}
     takes = {word for text in known.activities["takes"] for word in text.split(";") if word}
     assert takes <= set(known.materials["category"])
+    assert set(known.materials["disposal_class"]) == {*TAXED, "none"}
     assert set(";".join(known.modes["states"]).split(";")) == set(known.materials["state"])
 
 

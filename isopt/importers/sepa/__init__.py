@@ -10,9 +10,10 @@ import pandas as pd
 from isopt.errors import InputError
 from isopt.importers.report import Imported
 from isopt.importers.sepa.files import Box, Register, read_register
+from isopt.importers.sepa.prices import Assumptions, lookups
 from isopt.importers.sepa.readme import readme
 from isopt.importers.sepa.roles import PASSED_ON, UNTREATED, balance, capacities
-from isopt.importers.sepa.tables import Assumptions, build, lookups
+from isopt.importers.sepa.tables import build
 from isopt.scenario import Scenario
 
 if TYPE_CHECKING:

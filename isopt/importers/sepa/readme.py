@@ -6,7 +6,9 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from isopt.importers.report import markdown
-from isopt.importers.sepa.tables import Assumptions, lookups
+from isopt.importers.sepa.prices import fees, lookups, modes, outlets
+from isopt.importers.sepa.tables import TAXED
+from isopt.knowledge import citation, landfill_tax, transport_factor
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from isopt.importers.sepa.files import Box, Register
+    from isopt.importers.sepa.prices import Assumptions
     from isopt.scenario import Scenario
 
 __all__ = ["readme"]
@@ -84,25 +87,52 @@ def readme(
         year=year,
         site_years=", ".join(map(str, sorted(set(register.sites["year"])))),
         receivers=", ".join(known.activities.loc[known.activities["role"] == "receiver", "activity"].str.lower()),
-        tax=assumed.landfill_tax_gbp_per_t,
-        tax_inert=assumed.landfill_tax_inert_gbp_per_t,
-        rate=assumed.eur_per_gbp,
+        tax=", ".join(
+            f"{name} {rate:g} EUR/t" for name, rate in scenario.settings.policy.landfill_tax_eur_per_t.items()
+        ),
         price_year=assumed.price_year,
         inert=_words(used[used["disposal_class"] == "inert"]["sepa_name"].str.lower()),
-        traded=_words(used[used["treatment_fee"] == "same_everywhere"]["sepa_name"].str.lower()),
-        haulage="; ".join(
-            f"{m.mode} ({m.states}): {m.eur_per_t:g} EUR/t + {m.eur_per_tkm:g} EUR/tkm, {m.kgco2_per_tkm:g} kg CO2/tkm"
-            for m in known.modes.itertuples()
-        ),
+        traded=_words(used[used["treatment_fee"] == "none"]["sepa_name"].str.lower()),
+        haulage=_haulage(modes(assumed)),
         max_km=assumed.max_km,
         reach_why="longer hauls within the selection are rare and hardly beat the last resort",
         setup=assumed.setup_eur_per_yr,
         elsewhere_km=assumed.elsewhere_km,
         elsewhere=_words(elsewhere),
+        fees=markdown(_fees(assumed)),
+        sources=_sources(assumed),
         balance=markdown(_balance(taken)),
         left=markdown(summary),
         names=_names(left),
     )
+
+
+def _fees(assumed: Assumptions) -> pd.DataFrame:
+    """What each treatment and outlet costs, and the source in words."""
+    priced = fees(assumed.price_year).reset_index()[["fee", "eur", "source"]]
+    return priced.assign(eur=priced["eur"].map("{:.2f}".format)).rename(columns={"eur": "EUR/t"})
+
+
+def _haulage(way: pd.DataFrame) -> str:
+    """Rates in words."""
+    return "; ".join(
+        f"{mode} ({states.replace(';', ', ')}): {ends:g} EUR/t + {rate:g} EUR/tkm, {emission:g} kg CO2/tkm"
+        for mode, states, ends, rate, emission in zip(
+            way["mode"], way["states"], way["eur_per_t"], way["eur_per_tkm"], way["kgco2_per_tkm"], strict=True
+        )
+    )
+
+
+def _sources(assumed: Assumptions) -> str:
+    """The references behind the keys in the notes."""
+    keys = {*fees(assumed.price_year)["cited"], *outlets(assumed.price_year)["cited"]}
+    keys |= {landfill_tax("GB", name, assumed.price_year).source for name in TAXED}
+    keys |= {
+        transport_factor(rate, what).source
+        for rate in lookups().modes["rate"]
+        for what in ("eur_per_tkm", "kgco2_per_tkm")
+    }
+    return "\n".join(f"- `{key}`: {citation(key)}" for key in sorted(keys - {""}))
 
 
 def _balance(taken: pd.DataFrame) -> pd.DataFrame:
