@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import shlex
 from dataclasses import dataclass
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -78,3 +80,55 @@ def test_make_targets_that_are_named_exist(page: Path) -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     named = set(re.findall(r"(?:^|`)make ([a-z]+)", page.read_text(encoding="utf-8"), re.MULTILINE))
     assert named <= targets
+
+
+# what is written from the code
+
+
+@pytest.fixture(scope="module")
+def generated() -> ModuleType:
+    """The module that writes pages from the code, as Sphinx loads it."""
+    spec = spec_from_file_location("from_code", ROOT / "docs" / "_ext" / "from_code.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_maths_page_holds_every_equation_and_variable(generated: ModuleType) -> None:
+    """Each family has its sentence, its LaTeX and its table of units; each variable its symbol."""
+    from isopt.formulation import FAMILIES, SYMBOLS
+
+    page = generated.maths()
+    sections = dict(re.findall(r"^### (\w+)\n(.*?)(?=^###? |\Z)", page, re.MULTILINE | re.DOTALL))
+    assert set(FAMILIES) <= set(sections)
+    assert [name for name in FAMILIES if ".. math::" not in sections[name]] == []
+    assert [name for name in FAMILIES if "unit\n" not in sections[name] and name not in NOTHING_NEW] == []
+    assert [name for name, symbol in SYMBOLS.items() if f"`{name}` | ${symbol.latex}" not in page] == []
+
+
+def test_format_page_holds_every_table_column_and_key(generated: ModuleType) -> None:
+    """What may be written in a scenario is on the page."""
+    from isopt.scenario import settings_keys, tables
+
+    page = generated.scenario_format()
+    columns = {
+        f"{name}.{column}" for name, table in tables().items() for column in table.by_name if column not in EXTRA
+    }
+    keys = {key for section in settings_keys().values() for key in section}
+    assert [name for name in tables() if name not in page] == []
+    assert [column for column in columns if f"`{column}`" not in page] == []
+    assert [key for key in keys if f"`{key}`" not in page] == []
+
+
+EXTRA = ("note", "source")
+NOTHING_NEW = ("keep",)  # it speaks of variables only
+
+
+def test_command_line_page_holds_every_command(generated: ModuleType) -> None:
+    """Each command has its help with an example."""
+    page = generated.command_line()
+    for command in ("new", "check", "links", "solve", "audit", "map", "compare", "import", "import sepa"):
+        assert f"## isopt {command}\n" in page
+    assert page.count("examples\n") == 9

@@ -5,14 +5,16 @@ from __future__ import annotations
 import argparse
 import inspect
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from sphinx.application import Sphinx
 
+SECTION = re.compile(r"^(?:Parameters|Returns|Raises|Examples)\n-+$", re.MULTILINE)
 DOCS = Path(__file__).resolve().parents[1]
 
 
@@ -42,23 +44,31 @@ def scenario_format() -> str:
 
 
 def maths() -> str:
-    """Write every variable, and every constraint family from the docstring of the function that adds it."""
+    """Write every variable, and each equation from the docstring of the function that adds it."""
     from isopt.formulation import FAMILIES, SYMBOLS
+    from isopt.network.carriage import carriage_of
+    from isopt.network.ledger import Ledger, annuity_factor
+    from isopt.network.prune import improving_links, improving_ways
 
     rows = [f"| `{name}` | ${s.latex} {s.domain}$ | {s.unit} | {s.meaning} |" for name, s in SYMBOLS.items()]
-    parts = [
-        "## Variables",
-        "",
-        "| name | symbol | unit | meaning |",
-        "|---|---|---|---|",
-        *rows,
-        "",
-        "## Constraints",
-        "",
-    ]
-    for name, family in FAMILIES.items():
-        parts += [f"### {name}", "", "```{eval-rst}", inspect.getdoc(family) or "", "```", ""]
+    parts = ["## Variables", "", "| name | symbol | unit | meaning |", "|---|---|---|---|", *rows, ""]
+    parts += ["## What is minimised", ""]
+    parts += _equations({"objective": Ledger.objective, "carriage": carriage_of, "annuity": annuity_factor})
+    parts += ["## Constraints", "", *_equations(FAMILIES)]
+    parts += ["## Candidates dropped with a proof", ""]
+    parts += _equations({"links": improving_links, "ways to disposal": improving_ways})
     return "\n".join(parts)
+
+
+def _equations(functions: Mapping[str, Callable[..., object]]) -> list[str]:
+    """Take what each docstring says before it turns to parameters."""
+    parts: list[str] = []
+    for name, function in functions.items():
+        said = re.split(
+            r"^(?:Parameters|Returns|Raises|Examples)\n-+$", inspect.getdoc(function) or "", flags=re.MULTILINE
+        )[0]
+        parts += [f"### {name}", "", "```{eval-rst}", said.strip(), "```", ""]
+    return parts
 
 
 PAGES = {"command-line": command_line, "format": scenario_format, "maths": maths}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from docutils import nodes
@@ -13,8 +14,13 @@ if TYPE_CHECKING:
     from sphinx.writers.html5 import HTML5Translator
 
 
+TEXT = re.compile(r"\\text\{[^{}]*\}")  # docutils takes its content letter by letter
+ACCENT = re.compile(r"\\(?:overline|underline|bar)\{[^{}]*\}(?=[_^])")  # and sets an index below, not beside, an accent
+
+
 def mathml(latex: str, *, block: bool) -> str:
     """Convert a formula, or say which one can't be."""
+    latex = TEXT.sub(lambda found: found[0].replace(r"\_", "_"), ACCENT.sub(r"\g<0>{}", latex))
     lines = [part for part in latex.strip().split("\n\n") if part.strip()]
     if block and (len(lines) > 1 or "\\\\" in latex) and not latex.lstrip().startswith(r"\begin"):
         latex = r"\begin{aligned}" + r" \\ ".join(lines) + r"\end{aligned}"
