@@ -166,12 +166,12 @@ def disposal_capacity(inst: Instance) -> Rows:
 
     .. math:: \sum_{o \in O(f)} \sum_{t \in y} a_o \, w_{o,t} \le C_{f,y} \qquad \forall f, y
 
-    =========  ===============================  =======
-    symbol     meaning                          unit
-    =========  ===============================  =======
-    :math:`C`  capacity                         unit/yr
-    :math:`a`  share of what is sent that arrives
-    =========  ===============================  =======
+    =========  ==================================  =======
+    symbol     meaning                             unit
+    =========  ==================================  =======
+    :math:`C`  capacity                            unit/yr
+    :math:`a`  share of what is sent that arrives  1
+    =========  ==================================  =======
     """
     periods, outlets = inst.periods, inst.outlets
     capacity = inst.scenario.at("disposals", "capacity_per_yr")[:, periods.first_of_year]
