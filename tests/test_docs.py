@@ -132,3 +132,37 @@ def test_command_line_page_holds_every_command(generated: ModuleType) -> None:
     for command in ("new", "check", "links", "solve", "audit", "map", "compare", "import", "import sepa"):
         assert f"## isopt {command}\n" in page
     assert page.count("examples\n") == 9
+
+
+# results
+
+
+def documented_columns() -> dict[str, set[str]]:
+    """Read table and column names off the results page."""
+    page = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
+    sections = dict(re.findall(r"^### (\w+)\.csv\n(.*?)(?=^###? |\Z)", page, re.MULTILINE | re.DOTALL))
+    rows = {name: re.findall(r"^\| (`.*?) \|", text, re.MULTILINE) for name, text in sections.items()}
+    return {name: set(re.findall(r"`(\w+)`", " ".join(cells))) for name, cells in rows.items()}
+
+
+@pytest.mark.parametrize(
+    "table", ["flows", "exchanges", "plants", "throughput", "disposal", "virgin", "stocks", "firms"]
+)
+def test_results_page_holds_every_column(table: str) -> None:
+    """The columns of a written table, less those of the scenario's own rows, are exactly those on the page."""
+    from isopt import read, solve
+    from isopt.scenario import tables
+
+    solution = solve(read(ROOT / "scenarios" / "two_firms"))
+    own = {"virgin": "demands"}.get(table, table)
+    ours = set(tables()[own].names) if own in tables() else set()
+    assert set(solution.tables[table].columns) - ours == documented_columns()[table] - ours
+
+
+def test_results_page_holds_every_figure() -> None:
+    """Each KPI is explained."""
+    from isopt.solution.kpis import UNITS
+
+    page = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
+    figures = page[page.index("## Figures") :]
+    assert [kpi for kpi in UNITS if f"`{kpi}`" not in figures] == []
