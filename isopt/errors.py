@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 __all__ = ["InputError", "IsoptError", "Problem", "ScenarioError", "did_you_mean", "nearest", "quoted"]
 
@@ -94,7 +97,7 @@ def quoted(text: str) -> str:
 
     Examples
     --------
-    >>> quoted("forty\\n")
+    >>> quoted("forty  ")
     '"forty"'
     """
     line = " ".join(text.split())

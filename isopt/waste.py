@@ -1,8 +1,8 @@
 """
 Codes of the European List of Waste: spelling, meaning, prefixes.
 
-The table beside this module holds the 842 entries of Commission Decision 2000/532/EC as amended, as published by Defra in
-waste-movement-external-api (Open Government Licence v3.0).
+The table beside this module holds the 842 entries of Commission Decision 2000/532/EC as amended, as published by Defra
+in waste-movement-external-api (Open Government Licence v3.0).
 """
 
 from __future__ import annotations
@@ -10,12 +10,15 @@ from __future__ import annotations
 import csv
 import difflib
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import TYPE_CHECKING
 
-__all__ = ["WasteCode", "codes", "digits", "is_code", "is_prefix", "label", "has_prefix", "problem_with", "suggest"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["WasteCode", "codes", "digits", "has_prefix", "is_code", "is_prefix", "label", "problem_with", "suggest"]
 
 _WRITTEN = re.compile(r"\d{2}([\s.\-]*\d{2}){0,2}\s*\*?")
 _LOOKALIKES = str.maketrans({"l": "1", "I": "1", "i": "1", "O": "0", "o": "0", "S": "5", "B": "8"})
@@ -79,8 +82,8 @@ def digits(text: str) -> str:
     Parameters
     ----------
     text
-        A code or the beginning of one; blanks, dots, hyphens and the asterisk do not matter. A leading zero that a spreadsheet took away is
-        put back.
+        A code or the beginning of one; blanks, dots, hyphens and the asterisk do not matter. A leading zero that a
+        spreadsheet took away is put back.
 
     Examples
     --------
@@ -165,7 +168,9 @@ def suggest(text: str) -> str | None:
         return None
     if read in _prefixes():
         return label(read)
-    siblings = [code for code in codes() if code.startswith(read[:4])] or [code for code in codes() if code.startswith(read[:2])]
+    siblings = [code for code in codes() if code.startswith(read[:4])] or [
+        code for code in codes() if code.startswith(read[:2])
+    ]
     found = difflib.get_close_matches(read, siblings, n=1, cutoff=0.5)
     return label(found[0]) if found else None
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from isopt.errors import InputError, Problem, ScenarioError, did_you_mean, quoted
 from isopt.scenario.changes import resolve_changes
-from isopt.scenario.checks import check
+from isopt.scenario.checks import Context, problems_of, warnings_of
 from isopt.scenario.contract import tables
 from isopt.scenario.frames import Raw, raw_of, text_column
 from isopt.scenario.levels import Levels, rows_by_id
@@ -76,6 +76,9 @@ def assemble_from_memory(
         given[table], wrong = typed_table(raw_of(table, data, table))
         problems += wrong
     parsed, wrong = parse_settings(settings, SETTINGS_FILE)
+    if parsed.base:
+        message = "can't be followed, as a scenario in memory has no folder; read the base and use with_"
+        wrong.append(Problem(SETTINGS_FILE, None, "base", message))
     return _assembled(name, None, parsed, given, problems=problems + wrong, called=name)
 
 
@@ -92,18 +95,30 @@ def _assembled(
     settings_file: str = SETTINGS_FILE,
 ) -> Scenario:
     """Fill in, check, and either return the scenario or raise everything that is wrong with it."""
-    whole = {table: given.get(table) or empty_table(table) for table in tables()}
+    whole = {table: given[table] if table in given else empty_table(table) for table in tables()}
     frames, found = resolve(whole, settings)
     changes, wrong = resolve_changes(whole["changes"], frames)
     levels = Levels(frames, settings, changes)
-    if not wrong:
-        own = ~np.isnan(levels.at("streams", "own_disposal_eur_per_unit")).all(axis=1)
-        frames["streams"] = resolve_routes(frames["streams"], frames["materials"], own)
-    more, doubts = check(whole, frames, settings, levels, changes, settings_file)
-    every = list(dict.fromkeys([*problems, *found, *wrong, *more]))
+    priced = ~np.isnan(levels.at("streams", "own_disposal_eur_per_unit"))
+    frames["streams"] = resolve_routes(frames["streams"], frames["materials"], priced)
+    context = Context(whole, frames, settings, levels, changes, settings_file)
+    every = _one_per_cell([*problems, *found, *wrong, *problems_of(context)])
     if every:
         raise ScenarioError(called, _in_order(every))
-    return Scenario(name, folder, settings, frames, whole, (*warnings, *doubts), dict(inputs or {}), levels)
+    doubts = (*warnings, *warnings_of(context))
+    return Scenario(name, folder, settings, frames, whole, doubts, dict(inputs or {}), levels)
+
+
+def _one_per_cell(problems: Sequence[Problem]) -> list[Problem]:
+    """Return the problems without repetition; what is said of a cell that was wrong already only follows from that."""
+    seen: set[object] = set()
+    kept = []
+    for problem in problems:
+        cell = problem if problem.row is None else (problem.file, problem.row, problem.column)
+        if cell not in seen:
+            seen.add(cell)
+            kept.append(problem)
+    return kept
 
 
 def _in_order(problems: list[Problem]) -> list[Problem]:
@@ -161,7 +176,9 @@ def _edited(scenario: Scenario, table: str, cells: Mapping[Any, Any]) -> Raw:
             raise InputError(f"{quoted(str(key))} is not in {table}{did_you_mean(str(key), rows)}")
         for column, value in values.items():
             if column not in edited:
-                raise InputError(f"{quoted(column)} is no column of {table}{did_you_mean(column, tables()[table].names)}")
+                raise InputError(
+                    f"{quoted(column)} is no column of {table}{did_you_mean(column, tables()[table].names)}"
+                )
             for row in rows[str(key)]:
                 edited[column] = edited[column].copy()
                 edited[column].iloc[row] = value

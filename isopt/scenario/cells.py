@@ -4,13 +4,28 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from isopt import units, waste
 from isopt.errors import InputError, did_you_mean, quoted
-from isopt.scenario.contract import Bounds
 
-__all__ = ["CellError", "boolean", "choice", "crs_code", "list_of", "number", "out_of_bounds", "unit", "waste_code", "writes_decimal_commas"]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+__all__ = [
+    "CellError",
+    "boolean",
+    "choice",
+    "crs_code",
+    "list_of",
+    "number",
+    "unit",
+    "waste_code",
+    "writes_decimal_commas",
+]
+
+NOT_FINITE = "is not a finite number; leave the cell empty where there is no limit"
+"""What is said of an infinite number."""
 
 _PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _COMMA = re.compile(r"[+-]?\d+,\d+([eE][+-]?\d+)?")
@@ -23,7 +38,7 @@ _PERCENT = re.compile(r"([+-]?\d+(?:\.\d+)?)\s*%")
 _MISSING = {"nan", "na", "n/a", "#n/a", "-", "--", "null", "none", "?"}
 _ENDLESS = {"inf", "+inf", "-inf", "infinity", "+infinity", "-infinity", "∞", "-∞"}
 
-# Besides English, the words that Excel writes into a CSV in German, French, Italian, Spanish, Dutch, Swedish and Danish.
+# Besides English, the words that Excel writes into a CSV in German, French, Italian, Spanish, Dutch, Swedish, Danish.
 _TRUE = {"true", "yes", "y", "1", "wahr", "vrai", "vero", "verdadero", "waar", "sant", "sand"}
 _FALSE = {"false", "no", "n", "0", "falsch", "faux", "falso", "onwaar", "falskt", "falsk"}
 
@@ -93,7 +108,7 @@ def _why_no_number(text: str) -> str:
         plain = text.replace(grouped["sep"], "").replace(",", ".")
         return f"{shown} has a thousands separator; write {plain}"
     if text.casefold() in _ENDLESS:
-        return f"{shown} is not a finite number; leave the cell empty where there is no limit"
+        return f"{shown} {NOT_FINITE}"
     if text.casefold() in _MISSING:
         return f"{shown} is not a number; leave the cell empty where there is none"
     if percent := _PERCENT.fullmatch(text):
@@ -101,18 +116,6 @@ def _why_no_number(text: str) -> str:
     if words := _WITH_WORDS.fullmatch(text):
         return f"{shown} is not a number; write {words[1]} alone"
     return f"{shown} is not a number"
-
-
-def out_of_bounds(value: float, bounds: Bounds) -> bool:
-    """
-    Return whether a number lies outside its range; an empty one never does.
-
-    Examples
-    --------
-    >>> out_of_bounds(0.0, Bounds(low=0, low_open=True)), out_of_bounds(float("nan"), Bounds(low=0))
-    (True, False)
-    """
-    return value < bounds.low or value > bounds.high or (bounds.low_open and value == bounds.low)
 
 
 def boolean(text: str) -> bool:
@@ -234,5 +237,7 @@ def crs_code(text: str) -> str:
         return "WGS84"
     found = _AUTHORITY.fullmatch(text)
     if found is None or not (found[1] or found[2].isdigit()):
-        raise CellError(f"{quoted(text)} is not a coordinate reference system; write WGS84 or a code such as EPSG:27700")
+        raise CellError(
+            f"{quoted(text)} is not a coordinate reference system; write WGS84 or a code such as EPSG:27700"
+        )
     return f"{(found[1] or 'EPSG').upper()}:{found[2].upper()}"

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from isopt.errors import Problem, did_you_mean, quoted
-from isopt.scenario.cells import out_of_bounds
 from isopt.scenario.contract import Column, settings_keys, tables
 from isopt.scenario.levels import Change, rows_by_id
-from isopt.scenario.typed import Given
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from isopt.scenario.typed import Given
 
 __all__ = ["resolve_changes"]
 
@@ -41,8 +44,8 @@ class _Horizon:
         start = self.places[period]
         if yearly and start and self.years[start - 1] == self.years[start]:
             first = next(name for name, place in self.places.items() if self.years[place] == self.years[start])
-            message = f"{quoted(period)} is not the first period of {self.years[start]}; a yearly figure changes in {quoted(first)}"
-            raise _ChangeError("period", message)
+            when = f"{quoted(period)} is not the first period of {self.years[start]}"
+            raise _ChangeError("period", f"{when}; a yearly figure changes in {quoted(first)}")
         if onward:
             return slice(start, len(self.years))
         stop = start + 1
@@ -118,8 +121,8 @@ def _change(line: int, row: Mapping[Any, Any], horizon: _Horizon, rows: _Rows) -
     value, factor = float(row["value"]), float(row["factor"])
     if np.isnan(value) == np.isnan(factor):
         raise _ChangeError("value", f"and factor are both {'empty' if np.isnan(value) else 'filled'}; fill one of them")
-    if out_of_bounds(value, column.bounds):
-        raise _ChangeError("value", f"{value:g} must be {column.bounds}, as {table}.{column.name} must")
+    if column.bounds.excludes(np.array(value)):
+        raise _ChangeError("value", f"{value:.10g} must be {column.bounds}, as {table}.{column.name} must")
     affected = horizon.affected(row["period"], bool(row["onward"]), column.varies == "year")
     return Change(line, table, column.name, cls, found, affected, value, factor)
 
@@ -139,7 +142,9 @@ def _class_of(column: Column, name: str) -> str:
         return ""
     if name not in column.choices:
         start = f"{quoted(name)} is not a class" if name else "is empty"
-        message = f"{start}; {column.name} is given by class: {', '.join(column.choices)}{did_you_mean(name, column.choices)}"
+        message = (
+            f"{start}; {column.name} is given by class: {', '.join(column.choices)}{did_you_mean(name, column.choices)}"
+        )
         raise _ChangeError("column", message)
     return name
 

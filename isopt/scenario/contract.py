@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
 
 __all__ = ["EXTRA_COLUMNS", "Column", "Key", "Table", "settings_keys", "tables"]
 
@@ -42,6 +47,11 @@ class Bounds:
             float(minimum.lstrip(">")) if minimum else -math.inf, float(maximum) if maximum else math.inf, low_open
         )
 
+    def excludes(self, values: np.ndarray[Any, np.dtype[np.float64]]) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        """Return which numbers lie outside; an empty one (NaN) never does."""
+        outside: np.ndarray[Any, np.dtype[np.bool_]] = (values < self.low) | (values > self.high)
+        return outside | (values == self.low) if self.low_open else outside
+
     def __str__(self) -> str:
         above = ""
         if self.low > -math.inf:
@@ -60,14 +70,15 @@ class Column:
     name
         Header.
     kind
-        ``id``, ``ref``, ``text``, ``number``, ``integer``, ``bool``, ``choice``, ``list``, ``unit``, ``ewc``, ``crs``, ``table`` or
-        ``material_or_ewc``.
+        ``id``, ``ref``, ``text``, ``number``, ``integer``, ``bool``, ``choice``, ``list``, ``unit``, ``ewc``, ``crs``,
+        ``table`` or ``material_or_ewc``.
     target
         The table a ``ref`` points to, "" otherwise.
     choices
         What a ``choice`` (or each value of a list of choices) may be.
     items
-        What a ``list`` holds: ``text``, ``choice`` or ``accepts`` (materials, List of Waste prefixes or classes); "" otherwise.
+        What a ``list`` holds: ``text``, ``choice`` or ``accepts`` (materials, List of Waste prefixes or classes); ""
+        otherwise.
     unit
         Unit in words, for documentation.
     default
@@ -77,7 +88,8 @@ class Column:
     bounds
         Range of a number.
     varies
-        What ``changes`` may do: ``period``, ``year`` (only from the first period of a year), ``no`` (only ``[scale]``) or ``fixed`` (neither).
+        What ``changes`` may do: ``period``, ``year`` (only from the first period of a year), ``no`` (only ``[scale]``)
+        or ``fixed`` (neither).
     description
         One line for documentation and templates.
     """
@@ -117,7 +129,8 @@ class Table:
     columns
         Its columns in the order of the contract, ``note`` and ``source`` last.
     key
-        Parts of the id by which ``changes`` and ``Scenario.with_`` name a row; a part of several columns takes the filled one.
+        Parts of the id by which ``changes`` and ``Scenario.with_`` name a row; a part of several columns takes the
+        filled one.
     unique
         Columns that together must differ between rows; empty: rows may repeat.
     required
@@ -154,7 +167,8 @@ class Key:
     section
         Section it stands in, "" for the top of the file.
     column
-        Name, kind, bounds, default and description, as for a column; kind ``classes`` is a number for each of its choices.
+        Name, kind, bounds, default and description, as for a column; kind ``classes`` is a number for each of its
+        choices.
     """
 
     section: str

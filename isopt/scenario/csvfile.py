@@ -6,17 +6,18 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Sequence
-
-import numpy as np
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from isopt.errors import Problem, quoted
-from isopt.scenario.cells import writes_decimal_commas
 from isopt.scenario.contract import tables
-from isopt.scenario.frames import Raw, text_column
+from isopt.scenario.grid import grid_to_raw
 
-__all__ = ["decoded", "grid_to_raw", "read_csv"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from isopt.scenario.frames import Raw
+
+__all__ = ["decoded", "read_csv"]
 
 _SEPARATORS = (",", ";", "\t")
 _MARKS = (
@@ -74,22 +75,30 @@ def read_csv(data: bytes, name: str, file: str) -> tuple[Raw | None, list[Proble
     try:
         text, encoding = decoded(data)
     except UnicodeDecodeError:
-        return None, [Problem(file, None, None, "is not text in UTF-8, UTF-16 or Windows-1252; save it as CSV UTF-8")], []
+        return (
+            None,
+            [Problem(file, None, None, "is not text in UTF-8, UTF-16 or Windows-1252; save it as CSV UTF-8")],
+            [],
+        )
     warnings = []
     if encoding == "cp1252":
         foreign = re.search(r"\S*[^\x00-\x7f]\S*", text)
         example = f" (such as {quoted(foreign[0])})" if foreign else ""
-        warnings.append(Problem(file, None, None, f"is not UTF-8 and was read as Windows-1252; check the accents{example}"))
+        warnings.append(
+            Problem(file, None, None, f"is not UTF-8 and was read as Windows-1252; check the accents{example}")
+        )
+    grid: list[list[str]] = []
     try:
-        grid = _grid(text, name)
+        grid.extend(_lines(text, name))
     except csv.Error as error:
-        return None, [Problem(file, None, None, f"can't be read as CSV: {error}; is a quotation mark left open?")], warnings
+        message = f"can't be read as CSV ({error}); is a quotation mark left open?"
+        return None, [Problem(file, len(grid) + 1, None, message)], warnings
     raw, problems = grid_to_raw(grid, name, file)
     return raw, problems, warnings
 
 
-def _grid(text: str, name: str) -> list[list[str]]:
-    """Return the cells of all lines; the first line that is not blank names the columns and shows the separator."""
+def _lines(text: str, name: str) -> Iterator[list[str]]:
+    """Go through the cells of all lines; the first line that is not blank names the columns and shows the separator."""
     if "\0" in text:
         raise csv.Error("it contains NUL characters")
     separator = ""
@@ -104,58 +113,4 @@ def _grid(text: str, name: str) -> list[list[str]]:
         return sum(part in known for part in headers), len(headers)
 
     separator = separator or max(_SEPARATORS, key=hits)
-    return list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
-
-
-def grid_to_raw(grid: Sequence[Sequence[str]], name: str, file: str) -> tuple[Raw | None, list[Problem]]:
-    """
-    Return the table in a grid of texts whose first filled line is the header.
-
-    Parameters
-    ----------
-    grid
-        Cells of each line; blank lines count as rows and are left out.
-    name
-        Name of the table.
-    file
-        How messages call it.
-
-    Returns
-    -------
-    raw
-        The table, None where there is no header.
-    problems
-        Columns without a name, repeated names, cells beyond the header.
-    """
-    filled = [(row, [cell.strip() for cell in line]) for row, line in enumerate(grid, start=1)]
-    filled = [(row, line) for row, line in filled if any(line)]
-    if not filled:
-        return None, []
-    header_row, headers = filled[0]
-    body = filled[1:]
-    width = len(headers)
-    problems: list[Problem] = []
-    for row, line in body:
-        if any(line[width:]):
-            extra = next(cell for cell in line[width:] if cell)
-            problems.append(Problem(file, row, None, f"has more cells than the header has columns: {quoted(extra)} is left over"))
-    columns: dict[str, list[str]] = {}
-    for position, header in enumerate(headers):
-        values = [line[position] if position < len(line) else "" for _, line in body]
-        if not header:
-            if any(values):
-                first = next(value for value in values if value)
-                problems.append(
-                    Problem(file, header_row, None, f"column {position + 1} has values (such as {quoted(first)}) but no name")
-                )
-        elif header in columns:
-            problems.append(Problem(file, header_row, header, "stands twice in the header"))
-        else:
-            columns[header] = values
-    cells = pd.DataFrame({header: text_column(values) for header, values in columns.items()}, index=pd.RangeIndex(len(body)))
-    contract = tables()[name].by_name
-    comma = any(
-        writes_decimal_commas(values) for header, values in columns.items() if header in contract and contract[header].numeric
-    )
-    rows = np.array([row for row, _ in body], dtype=np.int64)
-    return Raw(name, file, cells, rows, decimal_comma=comma), problems
+    return csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import math
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
 
 __all__ = ["Raw", "cell_text", "frame_of", "raw_of", "text_column"]
 
@@ -29,8 +31,8 @@ class Raw:
         One column per header; blank lines are left out.
     rows
         Row of each line as a spreadsheet counts it, shape (lines,).
-    dates
-        Cells (line, header) that a spreadsheet holds as dates.
+    odd
+        What is odd about single cells (line, header), such as a date where a spreadsheet guessed one.
     decimal_comma
         Whether the table writes decimal commas, so that a dot before three digits could part thousands.
     """
@@ -39,7 +41,7 @@ class Raw:
     file: str
     cells: pd.DataFrame
     rows: np.ndarray[Any, np.dtype[np.int64]]
-    dates: frozenset[tuple[int, str]] = field(default_factory=frozenset)
+    odd: Mapping[tuple[int, str], str] = field(default_factory=dict)
     decimal_comma: bool = False
 
 
@@ -75,7 +77,7 @@ def cell_text(value: Any) -> str:
         return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
     if isinstance(value, (tuple, list, set, frozenset)):
         return ";".join(cell_text(item) for item in value)
-    if isinstance(value, datetime.datetime) and value.time() == datetime.time():
+    if isinstance(value, dt.datetime) and value.time() == dt.time():
         return value.date().isoformat()
     return str(value).strip()
 
@@ -96,7 +98,8 @@ def raw_of(name: str, data: pd.DataFrame | Sequence[Mapping[str, Any]], file: st
     if not isinstance(data, pd.DataFrame):
         headers = list(dict.fromkeys(str(header) for line in data for header in line))
         data = pd.DataFrame(
-            {header: text_column(line.get(header) for line in data) for header in headers}, index=pd.RangeIndex(len(data))
+            {header: text_column(line.get(header) for line in data) for header in headers},
+            index=pd.RangeIndex(len(data)),
         )
     columns: dict[str, Any] = {}
     for position, header in enumerate(data.columns):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from isopt.scenario.contract import settings_keys, tables
-from isopt.scenario.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from isopt.scenario.settings import Settings
 
 __all__ = ["Change", "Levels", "row_ids", "rows_by_id"]
 
@@ -34,7 +38,7 @@ def row_ids(name: str, frame: pd.DataFrame) -> list[str]:
     >>> row_ids("recipes", frame)
     ['kiln|clay|']
     """
-    parts = [frame[list(columns)].agg("".join, axis=1) if len(columns) > 1 else frame[columns[0]] for columns in tables()[name].key]
+    parts = [map("".join, zip(*(frame[column] for column in part), strict=True)) for part in tables()[name].key]
     return ["|".join(keys) for keys in zip(*parts, strict=True)]
 
 

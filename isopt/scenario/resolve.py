@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from isopt.errors import Problem, quoted
 from isopt.scenario.frames import text_column
-from isopt.scenario.settings import Settings
-from isopt.scenario.typed import Given
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from isopt.scenario.settings import Settings
+    from isopt.scenario.typed import Given
 
 __all__ = ["TAXED_CLASSES", "in_wgs84", "resolve", "resolve_routes"]
 
@@ -72,7 +75,7 @@ def resolve(given: Mapping[str, Given], settings: Settings) -> tuple[dict[str, p
     return frames, problems
 
 
-def resolve_routes(streams: pd.DataFrame, materials: pd.DataFrame, exists: np.ndarray[Any, Any]) -> pd.DataFrame:
+def resolve_routes(streams: pd.DataFrame, materials: pd.DataFrame, priced: np.ndarray[Any, Any]) -> pd.DataFrame:
     """
     Return the streams with the route of each own disposal: landfill where the material has a taxed class, else other.
 
@@ -80,8 +83,8 @@ def resolve_routes(streams: pd.DataFrame, materials: pd.DataFrame, exists: np.nd
     ----------
     streams, materials
         The tables.
-    exists
-        Which streams have a disposal of their own in some period, shape (streams,).
+    priced
+        In which periods each stream has a disposal of its own, shape (streams, periods).
     """
     taxed = {
         material: "landfill" if cls in TAXED_CLASSES else "other"
@@ -89,7 +92,9 @@ def resolve_routes(streams: pd.DataFrame, materials: pd.DataFrame, exists: np.nd
     }
     usual = [taxed.get(material, "other") for material in streams["material"]]
     routes = _filled(streams["own_disposal_route"], usual)
-    return streams.assign(own_disposal_route=text_column(r if e else "" for r, e in zip(routes, exists, strict=True)))
+    return streams.assign(
+        own_disposal_route=text_column(r if e else "" for r, e in zip(routes, priced.any(axis=1), strict=True))
+    )
 
 
 def _filled(column: pd.Series[Any], otherwise: Any) -> pd.Series[Any]:
@@ -102,7 +107,7 @@ def _modes(modes: pd.DataFrame) -> pd.DataFrame:
             name: text_column([()]) if name == "states" else text_column([""]) if modes[name].dtype == object else [0.0]
             for name in modes.columns
         }
-        unlimited = dict.fromkeys(("max_km", "speed_kmh", "vehicle_t", "max_per_yr", "life_yr"), [np.nan])
+        unlimited = {name: [np.nan] for name in ("max_km", "speed_kmh", "vehicle_t", "max_per_yr", "life_yr")}
         modes = pd.DataFrame(blank | unlimited, index=pd.RangeIndex(1))
         modes = modes.assign(mode=text_column(["free"]), network=text_column(["straight"]), detour=1.0)
     states = [found or _STATES[network] for found, network in zip(modes["states"], modes["network"], strict=True)]
@@ -152,7 +157,9 @@ def in_wgs84(facilities: Given) -> tuple[pd.DataFrame, list[Problem]]:
             lat[lines], lon[lines] = _transformed(system, lat[lines], lon[lines])
         except LookupError:
             lat[lines] = lon[lines] = np.nan
-            message = f"{quoted(system)} is not a known coordinate reference system; write WGS84 or a code such as EPSG:27700"
+            message = (
+                f"{quoted(system)} is not a known coordinate reference system; write WGS84 or a code such as EPSG:27700"
+            )
             problems += [facilities.problem(int(line), "crs", message) for line in lines]
     for line in np.flatnonzero(np.isnan(frame["lat"].to_numpy()) != np.isnan(frame["lon"].to_numpy())):
         missing = "lat" if np.isnan(frame["lat"].iloc[line]) else "lon"

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
-from isopt.errors import Problem
-from isopt.scenario.levels import Levels
-from isopt.scenario.settings import Settings
-from isopt.scenario.typed import Given
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    import pandas as pd
+
+    from isopt.errors import Problem
+    from isopt.scenario.levels import Levels
+    from isopt.scenario.settings import Settings
+    from isopt.scenario.typed import Given
 
 __all__ = ["Scenario"]
 
@@ -36,8 +39,9 @@ class Scenario:
     settings
         What ``scenario.toml`` says, with defaults.
     tables
-        Every table of the contract with every column, before ``changes`` and ``[scale]``. What depends on other tables is filled in: an
-        empty organisation, owner, route, capacity, ``states``, unit; coordinates are WGS84; periods are in order; without modes there is one.
+        Every table of the contract with every column, before ``changes`` and ``[scale]``. What depends on other tables
+        is filled in: an empty organisation, owner, route, capacity, ``states``, unit; coordinates are WGS84; periods
+        are in order; without modes there is one.
     given
         The tables as they were given, before anything was filled in.
     warnings
@@ -101,8 +105,9 @@ class Scenario:
         Parameters
         ----------
         **parts
-            A table with ``{row id: {column: value}}`` (keys of several columns joined by a bar, as in ``changes``), a table with a frame or
-            a list of rows that replaces it, a section of the settings with a mapping merged into it, or ``title``, ``name`` or ``price_year``.
+            A table with ``{row id: {column: value}}`` (keys of several columns joined by a bar, as in ``changes``), a
+            table with a frame or a list of rows that replaces it, a section of the settings with a mapping merged into
+            it, or ``title``, ``name`` or ``price_year``.
 
         Raises
         ------

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+import numpy as np
+
 from isopt.errors import Problem, did_you_mean, nearest, quoted
-from isopt.scenario.cells import CellError, choice, out_of_bounds
+from isopt.scenario.cells import CellError, choice
 from isopt.scenario.contract import Column, settings_keys
 
 __all__ = ["LIFT", "SECTIONS", "Settings", "merge", "parse_settings", "settings_mapping"]
@@ -146,8 +148,10 @@ def merge(base: Mapping[str, Any], child: Mapping[str, Any]) -> dict[str, Any]:
         section = {key: old for key, old in below.items() if not _dropped(name, key, value)}
         for key, new in value.items():
             old = section.get(key)
-            by_class = name == "policy" and isinstance(new, Mapping) and isinstance(old, Mapping)
-            section[key] = {**old, **new} if by_class else new
+            if name == "policy" and isinstance(new, Mapping) and isinstance(old, Mapping):
+                section[key] = {**old, **new}
+            else:
+                section[key] = new
         merged[name] = section
     return merged
 
@@ -182,7 +186,8 @@ def parse_settings(found: Mapping[str, Any], file: str = "scenario.toml") -> tup
             elif name == "scale":
                 top[name] = reader.factors(value)
             else:
-                top[name] = _TYPES[name](**reader.section(name, value))
+                section: Any = _TYPES[name]
+                top[name] = section(**reader.section(name, value))
         elif name in known[""]:
             top |= reader.section("", {name: value})
         else:
@@ -236,6 +241,8 @@ class _Reader:
     def factors(self, found: Mapping[str, Any]) -> dict[str, float]:
         factors: dict[str, float] = {}
         for key, value in _flat(found):
+            if value is None:
+                continue
             try:
                 factors[key] = _real(value)
             except CellError as error:
@@ -273,7 +280,7 @@ def _value(column: Column, value: Any) -> Any:
     number = _real(value)
     if column.kind == "integer" and not number.is_integer():
         raise CellError(f"{value} is not a whole number")
-    if out_of_bounds(number, column.bounds):
+    if column.bounds.excludes(np.array(number)):
         raise CellError(f"{value} must be {column.bounds}")
     return int(number) if column.kind == "integer" else number
 
@@ -331,8 +338,3 @@ def settings_mapping(settings: Settings) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
-
-
-def without_base(settings: Settings) -> Settings:
-    """Return the settings of a scenario that stands on its own."""
-    return replace(settings, base="")

@@ -7,15 +7,17 @@ import os
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from isopt.errors import InputError, Problem, did_you_mean, nearest, quoted
 from isopt.scenario.contract import tables
 from isopt.scenario.csvfile import decoded, read_csv
-from isopt.scenario.frames import Raw
 from isopt.scenario.settings import merge
 
-__all__ = ["SETTINGS_FILE", "WORKBOOK", "Source", "find_source"]
+if TYPE_CHECKING:
+    from isopt.scenario.frames import Raw
+
+__all__ = ["SETTINGS_FILE", "WORKBOOK", "Source", "find_source", "known_first"]
 
 SETTINGS_FILE = "scenario.toml"
 WORKBOOK = "scenario.xlsx"
@@ -64,17 +66,34 @@ class Source:
             return
         if raw.name in self.tables:
             other = self.tables[raw.name].file
-            self.problems.append(Problem(raw.file, None, None, f"holds the table {raw.name}, and so does {other}; keep one of them"))
+            self.problems.append(
+                Problem(raw.file, None, None, f"holds the table {raw.name}, and so does {other}; keep one of them")
+            )
             return
         self.tables[raw.name] = raw
 
-    def no_table(self, file: str, name: str) -> None:
-        """Note a file, layer or sheet that is no table: a misspelt one is an error, any other a warning."""
+    def table_name(self, file: str, name: str) -> str | None:
+        """
+        Return the table that a file, layer or sheet holds by its name, or None.
+
+        A misspelt one is an error, and is read on as what it was meant to be; any other that is no table is left out
+        with a warning.
+        """
+        if name in tables():
+            return name
         likely = nearest(name, tables(), cutoff=_LIKELY)
         if likely and likely not in self.tables:
-            self.problems.append(Problem(file, None, None, f"{quoted(name)} is no table; did you mean {quoted(likely)}?"))
-        else:
-            self.warnings.append(Problem(file, None, None, f"{quoted(name)} is no table of a scenario and is left out"))
+            self.problems.append(
+                Problem(file, None, None, f"{quoted(name)} is no table; did you mean {quoted(likely)}?")
+            )
+            return likely
+        self.warnings.append(Problem(file, None, None, f"{quoted(name)} is no table of a scenario and is left out"))
+        return None
+
+
+def known_first(name: str) -> tuple[bool, str]:
+    """Return what to sort names by, so that the tables come before what may be misspelt ones."""
+    return name not in tables(), name
 
 
 def find_source(path: Path) -> Source:
@@ -155,33 +174,39 @@ def _read_one(path: Path, root: Path) -> Source:
 def _read_folder(folder: Path, root: Path) -> Source:
     source = Source(folder)
     _read_settings(source, folder / SETTINGS_FILE, root)
-    for path in sorted(folder.iterdir()):
+    for path in sorted(folder.iterdir(), key=lambda path: known_first(path.stem)):
         if path.name.startswith((".", "~")) or not path.is_file():
             continue
         label = _label(path, root)
         match path.suffix.lower():
-            case ".csv" if path.stem in tables():
-                raw, problems, warnings = read_csv(source.take(path, label), path.stem, label)
-                source.problems += problems
-                source.warnings += warnings
-                source.add(raw)
             case ".csv":
-                source.no_table(label, path.stem)
+                name = source.table_name(label, path.stem)
+                if name:
+                    raw, problems, warnings = read_csv(source.take(path, label), name, label)
+                    source.problems += problems
+                    source.warnings += warnings
+                    source.add(raw)
             case ".gpkg":
                 _read_container(source, path, label)
             case ".xlsx" if path.name == WORKBOOK:
                 _read_container(source, path, label)
             case ".xlsx" | ".xls" | ".ods":
-                source.warnings.append(Problem(label, None, None, f"is left out; a workbook of a scenario is called {WORKBOOK}"))
+                source.warnings.append(
+                    Problem(label, None, None, f"is left out; a workbook of a scenario is called {WORKBOOK}")
+                )
     return source
 
 
 def _read_container(source: Source, path: Path, label: str) -> None:
     """Read a workbook or a GeoPackage into the source."""
-    from isopt.scenario import geopackage, workbook
+    from isopt.scenario.geopackage import read_geopackage
+    from isopt.scenario.workbook import read_workbook
 
-    reader = workbook.read_workbook if path.suffix.lower() == ".xlsx" else geopackage.read_geopackage
-    reader(source, path, source.take(path, label), label)
+    data = source.take(path, label)
+    if path.suffix.lower() == ".xlsx":
+        read_workbook(source, data, label)
+    else:
+        read_geopackage(source, path, label)
 
 
 def _read_settings(source: Source, path: Path, root: Path) -> None:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from isopt.errors import Problem, did_you_mean, quoted
+from isopt.errors import Problem, did_you_mean, nearest, quoted
 from isopt.scenario import cells
-from isopt.scenario.contract import Column, Table, tables
+from isopt.scenario.contract import EXTRA_COLUMNS, Column, Table, tables
 from isopt.scenario.frames import Raw, cell_text, frame_of, text_column
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 __all__ = ["Given", "empty_table", "typed_table"]
 
-_DATES_ALLOWED = {"text"}
+_FREE = {*EXTRA_COLUMNS, "name", "reason", "address"}
+"""Columns in which a date is as good as any other text."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,12 +63,13 @@ def typed_table(raw: Raw) -> tuple[Given, list[Problem]]:
     Returns
     -------
     given
-        Text as Python strings ("" where empty), numbers as float64 (NaN where empty and without default), lists as tuples.
+        Text as Python strings ("" where empty), numbers as float64 (NaN where empty and without default), lists as
+        tuples.
     problems
         In the order of the rows.
     """
     contract = tables()[raw.name]
-    problems = _header_problems(raw, contract)
+    raw, problems = _known_headers(raw, contract)
     length = len(raw.rows)
     columns: dict[str, Any] = {}
     for column in contract.columns:
@@ -73,38 +77,46 @@ def typed_table(raw: Raw) -> tuple[Given, list[Problem]]:
         values, wrong = _typed(column, found, raw.decimal_comma)
         columns[column.name] = values
         if column.name in raw.cells:
-            wrong |= _dates(raw, column)
+            wrong |= _odd(raw, column)
             problems += [Problem(raw.file, int(raw.rows[line]), column.name, text) for line, text in wrong.items()]
     frame = frame_of(columns, length)
-    problems.sort(key=lambda problem: (problem.row or 0))
+    problems.sort(key=lambda problem: problem.row or 0)
     return Given(frame, raw.file, raw.rows), problems
 
 
-def _header_problems(raw: Raw, contract: Table) -> list[Problem]:
+def _known_headers(raw: Raw, contract: Table) -> tuple[Raw, list[Problem]]:
+    """
+    Return the table with known headers, and a problem for each unknown one and each that is missing.
+
+    A header close to a missing one is read as that one, so that its error does not draw others after it.
+    """
     problems = []
+    meant: dict[str, str] = {}
     for header in raw.cells.columns:
-        if header not in contract.by_name:
-            message = f"{quoted(header)} is no column of {contract.name}{did_you_mean(header, contract.names)}"
-            problems.append(Problem(raw.file, 1, header, message))
+        if header in contract.by_name:
+            continue
+        message = f"{quoted(header)} is no column of {contract.name}{did_you_mean(header, contract.names)}"
+        problems.append(Problem(raw.file, 1, header, message))
+        likely = nearest(header, contract.names)
+        if likely and likely not in raw.cells and likely not in meant.values():
+            meant[header] = likely
+    if meant:
+        odd = {(line, meant.get(header, header)): message for (line, header), message in raw.odd.items()}
+        raw = replace(raw, cells=raw.cells.rename(columns=meant), odd=odd)
     if len(raw.rows) or len(raw.cells.columns):
         problems += [
             Problem(raw.file, 1, column.name, "is required and missing")
             for column in contract.columns
             if column.required and column.name not in raw.cells
         ]
-    return problems
+    return raw, problems
 
 
-def _dates(raw: Raw, column: Column) -> dict[int, str]:
-    """Return a message for each cell that a spreadsheet took for a date and that is no free text."""
-    if not raw.dates or (column.kind in _DATES_ALLOWED and "sector" not in column.name):
+def _odd(raw: Raw, column: Column) -> dict[int, str]:
+    """Return what is odd about cells of a column, unless any text will do in it."""
+    if column.name in _FREE:
         return {}
-    wanted = "number" if column.numeric else "text"
-    return {
-        line: f"{quoted(cell_text(raw.cells[column.name].iloc[line]))} is a date; format the cell as {wanted} and write it again"
-        for line, header in raw.dates
-        if header == column.name
-    }
+    return {line: message for (line, header), message in raw.odd.items() if header == column.name}
 
 
 def _typed(column: Column, found: pd.Series[Any], decimal_comma: bool) -> tuple[pd.Series[Any], dict[int, str]]:
@@ -116,7 +128,9 @@ def _typed(column: Column, found: pd.Series[Any], decimal_comma: bool) -> tuple[
     default: Any = () if column.kind == "list" else column.default
     reader = _reader(column)
     if reader is None:
-        wrong = {line: "is required and empty" for line, text in enumerate(texts) if not text} if column.required else {}
+        wrong = (
+            {line: "is required and empty" for line, text in enumerate(texts) if not text} if column.required else {}
+        )
         return text_column(text or default for text in texts) if default else text_column(texts), wrong
     return _read_each(texts, reader, default, column.required)
 
@@ -160,40 +174,42 @@ def _flags(column: Column, texts: Sequence[str]) -> tuple[pd.Series[Any], dict[i
     values, wrong = _read_each(texts, cells.boolean, default, column.required)
     if default is None and not column.required:
         return values.astype("boolean"), wrong
-    return values.fillna(False).astype(bool) if default is None else values.astype(bool), wrong
+    return pd.Series([bool(value) for value in values], dtype=bool), wrong
 
 
 def _numbers(column: Column, found: pd.Series[Any], decimal_comma: bool) -> tuple[pd.Series[Any], dict[int, str]]:
-    wrong: dict[int, str] = {}
     if found.dtype == object:
-        numbers = np.full(len(found), np.nan)
-        for line, text in enumerate(found):
-            if text:
-                try:
-                    numbers[line] = cells.number(text, decimal_comma=decimal_comma)
-                except cells.CellError as error:
-                    wrong[line] = str(error)
+        numbers, wrong = _parsed(found, decimal_comma)
     else:
         numbers = found.to_numpy(dtype=np.float64, na_value=np.nan).copy()
-        for line in np.flatnonzero(np.isinf(numbers)):
-            wrong[int(line)] = f'"{numbers[line]}" is not a finite number; leave the cell empty where there is no limit'
+        wrong = {line: f'"{numbers[line]}" {cells.NOT_FINITE}' for line in _lines(np.isinf(numbers))}
     numbers[list(wrong)] = np.nan
     empty = np.isnan(numbers)
     if column.required:
-        wrong |= {int(line): "is required and empty" for line in np.flatnonzero(empty) if int(line) not in wrong}
-    bounds = column.bounds
-    outside = (numbers < bounds.low) | (numbers > bounds.high)
-    if bounds.low_open:
-        outside |= numbers == bounds.low
-    for line in np.flatnonzero(outside):
-        wrong[int(line)] = f"{numbers[line]:g} must be {bounds}"
+        wrong |= {line: "is required and empty" for line in _lines(empty) if line not in wrong}
+    for line in _lines(column.bounds.excludes(numbers)):
+        wrong[line] = f"{numbers[line]:.10g} must be {column.bounds}"
     if column.kind == "integer":
-        for line in np.flatnonzero(numbers != np.floor(numbers)):
-            if not np.isnan(numbers[line]):
-                wrong[int(line)] = f"{numbers[line]:g} is not a whole number"
+        for line in _lines(~empty & (numbers != np.floor(numbers))):
+            wrong[line] = f"{numbers[line]:.10g} is not a whole number"
     if column.default:
         numbers[empty] = float(column.default)
-    whole = column.kind == "integer" and (column.required or column.default)
-    if whole:
+    if column.kind == "integer" and (column.required or column.default):
         return pd.Series(np.nan_to_num(numbers).astype(np.int64)), wrong
     return pd.Series(numbers), wrong
+
+
+def _parsed(texts: pd.Series[Any], decimal_comma: bool) -> tuple[np.ndarray[Any, np.dtype[np.float64]], dict[int, str]]:
+    numbers = np.full(len(texts), np.nan)
+    wrong: dict[int, str] = {}
+    for line, text in enumerate(texts):
+        if text:
+            try:
+                numbers[line] = cells.number(text, decimal_comma=decimal_comma)
+            except cells.CellError as error:
+                wrong[line] = str(error)
+    return numbers, wrong
+
+
+def _lines(marked: np.ndarray[Any, np.dtype[np.bool_]]) -> list[int]:
+    return [int(line) for line in np.flatnonzero(marked)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -13,9 +13,11 @@ import tomli_w
 
 from isopt.scenario.contract import Column, tables
 from isopt.scenario.frames import cell_text
-from isopt.scenario.scenario import Scenario
 from isopt.scenario.settings import settings_mapping
 from isopt.scenario.sources import SETTINGS_FILE
+
+if TYPE_CHECKING:
+    from isopt.scenario.scenario import Scenario
 
 __all__ = ["write", "write_text"]
 
@@ -24,8 +26,8 @@ def write(scenario: Scenario, folder: str | Path) -> Path:
     """
     Write a scenario as ``scenario.toml`` and one CSV for each table that has rows.
 
-    The folder stands on its own, without a base; reading it gives an equal scenario. Tables of an earlier scenario that this one does not
-    have are removed.
+    The folder stands on its own, without a base; reading it gives an equal scenario. Tables of an earlier scenario that
+    this one does not have are removed.
 
     Parameters
     ----------

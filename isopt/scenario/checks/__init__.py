@@ -2,26 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-import pandas as pd
+from isopt.scenario.checks.context import Context
+from isopt.scenario.checks.materials import material_problems, material_warnings
+from isopt.scenario.checks.numbers import number_problems
+from isopt.scenario.checks.places import place_problems, place_warnings
+from isopt.scenario.checks.references import missing_tables, reference_problems, unique_problems
+from isopt.scenario.checks.treatment import treatment_problems, treatment_warnings
 
-from isopt.errors import Problem
-from isopt.scenario.checks.references import reference_problems, unique_problems
-from isopt.scenario.levels import Change, Levels
-from isopt.scenario.settings import Settings
-from isopt.scenario.typed import Given
+if TYPE_CHECKING:
+    from isopt.errors import Problem
 
-__all__ = ["check"]
+__all__ = ["Context", "problems_of", "warnings_of"]
 
 
-def check(
-    given: Mapping[str, Given],
-    frames: Mapping[str, pd.DataFrame],
-    settings: Settings,
-    levels: Levels,
-    changes: tuple[Change, ...],
-    settings_file: str,
-) -> tuple[list[Problem], list[Problem]]:
-    """Return all problems and all warnings that concern more than one cell."""
-    return [*unique_problems(given), *reference_problems(given, frames)], []
+def problems_of(found: Context) -> list[Problem]:
+    """
+    Return everything wrong that concerns more than a single cell.
+
+    Parameters
+    ----------
+    found
+        The scenario.
+    """
+    return [
+        *missing_tables(found),
+        *unique_problems(found),
+        *reference_problems(found),
+        *number_problems(found),
+        *material_problems(found),
+        *treatment_problems(found),
+        *place_problems(found),
+    ]
+
+
+def warnings_of(found: Context) -> list[Problem]:
+    """
+    Return what is allowed and yet looks wrong.
+
+    Parameters
+    ----------
+    found
+        The scenario.
+    """
+    return [*material_warnings(found), *treatment_warnings(found), *place_warnings(found)]
