@@ -142,6 +142,9 @@ class ArrayVar(IndexedVar):  # type: ignore[misc]
         raise TypeError(f"{self.name}[{index}] can't be deleted from an array; fix it instead")
 
 
+_UNWRITTEN = object()
+
+
 class _RowData(ConstraintData):  # type: ignore[misc]
     """One row of an array constraint; its expression is written when somebody first reads it."""
 
@@ -163,6 +166,17 @@ class _RowData(ConstraintData):  # type: ignore[misc]
     @_expr.setter
     def _expr(self, expression: Any) -> None:
         ConstraintData._expr.__set__(self, expression)
+
+    def __getstate__(self) -> list[Any]:
+        """State for clone and pickle; an expression that nobody has read is not written for it."""
+        if ConstraintData._expr.__get__(self) is not None:
+            written: list[Any] = super().__getstate__()
+            return written
+        self._expr = _UNWRITTEN
+        try:
+            return [None if part is _UNWRITTEN else part for part in super().__getstate__()]
+        finally:
+            self._expr = None
 
 
 class ArrayConstraint(IndexedConstraint):  # type: ignore[misc]

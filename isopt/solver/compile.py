@@ -15,6 +15,7 @@ from isopt.solver.components import RowBlock, columns_of, objective_of, rows_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import numpy.typing as npt
     from pyomo.environ import ConcreteModel
 
     from isopt.formulation.rows import Array, Flags, Labels, Matrix
@@ -91,9 +92,10 @@ def standard_form(model: ConcreteModel) -> StandardForm:
     """
     Compile a model to one sparse matrix.
 
-    What nobody touched is copied as arrays. Touched elements count: fixed variables become columns with equal bounds,
-    deactivated rows become empty rows without bounds (so that a family keeps its numbering), deactivated components
-    are left out. Ordinary Pyomo variables and linear constraints stand beside the arrays.
+    What nobody touched is copied as arrays. Touched elements count: a fixed variable stays as a column with equal
+    bounds, while its share of rows and objective moves to their constants; deactivated rows become empty rows without
+    bounds, so that a family keeps its numbering; deactivated components are left out. Ordinary Pyomo variables and
+    linear constraints stand beside the arrays.
 
     Parameters
     ----------
@@ -115,14 +117,22 @@ def standard_form(model: ConcreteModel) -> StandardForm:
     blocks = rows_of(model, columns)
     cost, offset, sense = objective_of(model, columns)
     matrix = _matrix(blocks, columns.size)
+    row_lower, row_upper = _joined([block.lower for block in blocks]), _joined([block.upper for block in blocks])
+    if len(columns.fixed):
+        at = np.zeros(columns.size)
+        at[columns.fixed] = columns.lower[columns.fixed]
+        constant, offset = matrix @ at, offset + float(cost @ at)
+        row_lower, row_upper = row_lower - constant, row_upper - constant
+        cost[columns.fixed] = 0.0
+        matrix = _emptied(matrix, columns.fixed)
     form = StandardForm(
         matrix=matrix,
         cost=cost,
         offset=offset,
         col_lower=columns.lower,
         col_upper=columns.upper,
-        row_lower=_joined([block.lower for block in blocks]),
-        row_upper=_joined([block.upper for block in blocks]),
+        row_lower=row_lower,
+        row_upper=row_upper,
         integer=columns.integer,
         columns=columns.places,
         rows=dict(zip([block.name for block in blocks], _slices(blocks), strict=True)),
@@ -155,6 +165,15 @@ def _matrix(blocks: Sequence[RowBlock], columns: int) -> Matrix:
         first += block.size
     joined = (np.concatenate(values), (np.concatenate(rows), np.concatenate(places)))
     return sp.coo_array(joined, shape=(first, columns)).tocsc()
+
+
+def _emptied(matrix: Matrix, columns: npt.NDArray[np.int64]) -> Matrix:
+    """Drop the coefficients of some columns."""
+    kept = np.ones(matrix.shape[1])
+    kept[columns] = 0.0
+    emptied = sp.csc_array(matrix * kept[np.newaxis, :])
+    emptied.eliminate_zeros()
+    return emptied
 
 
 def check(form: StandardForm) -> None:

@@ -25,6 +25,7 @@ from isopt.formulation.arrays import ArrayConstraint, ArrayObjective, ArrayVar
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import numpy.typing as npt
     from pyomo.environ import ConcreteModel
 
     from isopt.formulation.rows import Array, Flags, Labels, Matrix
@@ -38,7 +39,9 @@ class Columns:
     Parameters
     ----------
     lower, upper, integer
-        Bounds and integrality, shape (columns,).
+        Bounds and integrality, shape (columns,); a fixed variable has equal bounds and is not whole.
+    fixed
+        Columns of the fixed variables.
     places
         Where each component's elements stand, by its name.
     labels
@@ -52,6 +55,7 @@ class Columns:
     lower: Array
     upper: Array
     integer: Flags
+    fixed: npt.NDArray[np.int64]
     places: Mapping[str, slice]
     labels: Mapping[str, Labels]
     arrays: Mapping[int, int] = field(repr=False)
@@ -138,6 +142,7 @@ def columns_of(model: ConcreteModel) -> Columns:
     labels: dict[str, Labels] = {}
     arrays: dict[int, int] = {}
     elements: dict[int, int] = {}
+    fixed: list[int] = []
     first = 0
     for component in model.component_objects(Var):
         if component.is_reference():
@@ -145,11 +150,13 @@ def columns_of(model: ConcreteModel) -> Columns:
         if isinstance(component, ArrayVar):
             arrays[id(component)] = first
             lower, upper, whole = _array_var(component)
+            fixed += [first + i for i, data in component.touched.items() if data.fixed]
             if component.labels is not None:
                 labels[component.name] = component.labels
         else:
             datas = list(component.values())
             elements.update((id(data), first + i) for i, data in enumerate(datas))
+            fixed += [first + i for i, data in enumerate(datas) if data.fixed]
             bounds = np.array([_var_data(data) for data in datas], dtype=float).reshape(-1, 3)
             lower, upper, whole = bounds[:, 0], bounds[:, 1], bounds[:, 2].astype(bool)
             if component.is_indexed():
@@ -163,6 +170,7 @@ def columns_of(model: ConcreteModel) -> Columns:
         lower=np.concatenate(lowers),
         upper=np.concatenate(uppers),
         integer=np.concatenate(wholes),
+        fixed=np.array(sorted(fixed), dtype=np.int64),
         places=places,
         labels=labels,
         arrays=arrays,
