@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Mapping
 
-    from isopt.solution import Solution
 
 OK, AUDIT_FAILS, INFEASIBLE, NOT_FOUND, INTERRUPTED = 0, 1, 3, 4, 130
 EXIT_CODES = {"optimal": OK, "feasible": OK, "infeasible": INFEASIBLE, "no_solution": NOT_FOUND}
@@ -102,7 +101,7 @@ def solve(arguments: Namespace) -> int:
     if arguments.json:
         print((out / "summary.json").read_text(encoding="utf-8").rstrip())
     elif not arguments.quiet:
-        print(solution)
+        print(show.summary(solution))
         print()
         print(show.rows({name: out / file for name, file in _written(out).items()}))
     return exit_code(solution.status, interrupted=solution.interrupted)
@@ -110,7 +109,7 @@ def solve(arguments: Namespace) -> int:
 
 def audit(arguments: Namespace) -> int:
     """Recompute a stored solution and say what does not hold."""
-    report = isopt.audit(_stored(arguments.solution))
+    report = isopt.audit(isopt.read_solution(arguments.solution))
     if arguments.json:
         show.as_json({"passed": report.passed, "checks": report.checks, "problems": report.problems})
     else:
@@ -120,7 +119,7 @@ def audit(arguments: Namespace) -> int:
 
 def draw(arguments: Namespace) -> int:
     """Draw the map of a stored solution."""
-    solution = _stored(arguments.solution)
+    solution = isopt.read_solution(arguments.solution)
     target = arguments.output or arguments.solution / "map.html"
     isopt.views.write_map(solution, target)
     print(target)
@@ -129,7 +128,7 @@ def draw(arguments: Namespace) -> int:
 
 def compare(arguments: Namespace) -> int:
     """Say what differs between two stored solutions."""
-    comparison = isopt.compare(_stored(arguments.one), _stored(arguments.other))
+    comparison = isopt.compare(isopt.read_solution(arguments.one), isopt.read_solution(arguments.other))
     if arguments.output is not None:
         show.table(comparison.exchanges, arguments.output)
     if arguments.json:
@@ -156,13 +155,6 @@ def import_(arguments: Namespace) -> int:
     print(imported.summary.to_string(index=False, na_rep="", float_format="{:,.0f}".format))
     print(f"\n{arguments.output}/README.md states every assumption; next: isopt solve {arguments.output}")
     return OK
-
-
-def _stored(folder: Path) -> Solution:
-    """Read the results in a folder, or say that there are none."""
-    if not (folder / "summary.json").is_file():
-        raise InputError(f"{folder} holds no results of isopt solve: there is no summary.json in it")
-    return isopt.read_solution(folder)
 
 
 def _written(out: Path) -> dict[str, str]:

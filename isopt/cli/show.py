@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, is_dataclass
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from isopt.errors import Problem
+    from isopt.solution import Solution
 
 
 def as_json(value: Any) -> None:
@@ -56,10 +56,68 @@ def plain(value: Any) -> Any:
 
 def table(frame: DataFrame, path: Path) -> None:
     """Write a table as CSV, whole or not at all."""
+    from isopt.solution.store import replace_text
+
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    frame.to_csv(part, index=False, lineterminator="\n")
-    os.replace(part, path)
+    replace_text(path, frame.to_csv(index=False, lineterminator="\n"))
+
+
+#: What the summary shows of a plan, and in which words.
+FIGURES = {
+    "cost_total": "cost",
+    "co2_total": "CO2",
+    "landfilled": "landfilled",
+    "exchanged": "exchanged",
+    "exchanges": "exchanges",
+    "plants_built": "plants built",
+}
+
+
+def summary(solution: Solution) -> str:
+    """Sum up how sure a plan is, and what it changes against the baseline."""
+    if not solution.has_plan:
+        return str(solution)
+    before = solution.baseline
+    lines = [("", "now", "baseline", "difference")] if before else [("", "now", "", "")]
+    for kpi, words in FIGURES.items():
+        found = solution.kpis[(solution.kpis["kpi"] == kpi) & (solution.kpis["year"] == "total")]
+        now, unit = float(found["value"].iloc[0]), str(found["unit"].iloc[0])
+        was = before.kpi(kpi) if before else None
+        against = ("", "") if was is None else (number(was), number(now - was, signed=True))
+        lines.append((f"{words} {'' if unit == '1' else unit}".rstrip(), number(now), *against))
+    widths = [max(len(line[column]) for line in lines) for column in range(4)]
+    text = [f"{solution.scenario.title}: {_proven(solution)}"]
+    text += [
+        f"  {name:<{widths[0]}}  {now:>{widths[1]}}  {was:>{widths[2]}}  {more:>{widths[3]}}"
+        for name, now, was, more in lines
+    ]
+    if before is None:
+        text.append(f"  no baseline: {solution.baseline_reason}")
+    return "\n".join(line.rstrip() for line in text)
+
+
+def _proven(solution: Solution) -> str:
+    """Say the status, and how far the plan may be from the best."""
+    status = solution.status + (", stopped early" if solution.interrupted else "")
+    if solution.gap is None:
+        return f"{status}, nothing proven"
+    savings = "" if solution.gap_on_savings is None else f", {solution.gap_on_savings:.2%} of the saving"
+    return f"{status}, proven to within {solution.gap:.2%}{savings}".replace("%", " %")
+
+
+def number(value: float, *, signed: bool = False) -> str:
+    """
+    Write a number with the digits that matter.
+
+    Examples
+    --------
+    >>> number(16300.4), number(3.14159), number(-0.0), number(60, signed=True)
+    ('16,300', '3.14', '0', '+60')
+    """
+    value += 0.0  # no negative zero
+    size = abs(value)
+    digits = 0 if size >= 100 or value == round(value) else 1 if size >= 10 else 2
+    return f"{value:{'+' if signed and value else ''},.{digits}f}"
 
 
 def warnings(problems: Sequence[Problem]) -> None:
