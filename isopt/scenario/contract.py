@@ -169,10 +169,13 @@ class Key:
     column
         Name, kind, bounds, default and description, as for a column; kind ``classes`` is a number for each of its
         choices.
+    example
+        A value as TOML writes it, for templates.
     """
 
     section: str
     column: Column
+    example: str
 
 
 def _column(row: Mapping[str, str], name: str) -> Column:
@@ -242,5 +245,7 @@ def settings_keys() -> Mapping[str, Mapping[str, Key]]:
     """
     sections: dict[str, dict[str, Key]] = {}
     for row in _rows("settings"):
-        sections.setdefault(row["section"], {})[row["key"]] = Key(row["section"], _column(row, row["key"]))
+        sections.setdefault(row["section"], {})[row["key"]] = Key(
+            row["section"], _column(row, row["key"]), row["example"]
+        )
     return sections

@@ -93,7 +93,9 @@ def resolve_routes(streams: pd.DataFrame, materials: pd.DataFrame, priced: np.nd
     usual = [taxed.get(material, "other") for material in streams["material"]]
     routes = _filled(streams["own_disposal_route"], usual)
     return streams.assign(
-        own_disposal_route=text_column(r if e else "" for r, e in zip(routes, priced.any(axis=1), strict=True))
+        own_disposal_route=text_column(
+            r if e else "" for r, e in zip(routes, np.asarray(priced.any(axis=1)), strict=True)
+        )
     )
 
 

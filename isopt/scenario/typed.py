@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Given", "empty_table", "typed_table"]
 
+_PLAIN = re.compile(r"[0-9.eE+\-\n]*")
+"""Characters of plain numbers: no word such as nan, no comma, no underscore."""
 _FREE = {*EXTRA_COLUMNS, "name", "reason", "address"}
 """Columns in which a date is as good as any other text."""
 
@@ -200,6 +203,10 @@ def _numbers(column: Column, found: pd.Series[Any], decimal_comma: bool) -> tupl
 
 
 def _parsed(texts: pd.Series[Any], decimal_comma: bool) -> tuple[np.ndarray[Any, np.dtype[np.float64]], dict[int, str]]:
+    if not decimal_comma:
+        plain = _plain_numbers(texts.tolist())
+        if plain is not None:
+            return plain, {}
     numbers = np.full(len(texts), np.nan)
     wrong: dict[int, str] = {}
     for line, text in enumerate(texts):
@@ -209,6 +216,17 @@ def _parsed(texts: pd.Series[Any], decimal_comma: bool) -> tuple[np.ndarray[Any,
             except cells.CellError as error:
                 wrong[line] = str(error)
     return numbers, wrong
+
+
+def _plain_numbers(texts: Sequence[str]) -> np.ndarray[Any, np.dtype[np.float64]] | None:
+    """Return the numbers of a column at once where all of them are written plainly, else None."""
+    if not _PLAIN.fullmatch("\n".join(texts)):
+        return None
+    try:
+        numbers = np.array([float(text) if text else np.nan for text in texts])
+    except ValueError:
+        return None
+    return None if np.isinf(numbers).any() else numbers
 
 
 def _lines(marked: np.ndarray[Any, np.dtype[np.bool_]]) -> list[int]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pandas as pd
 import tomli_w
 
 from isopt.scenario.contract import Column, tables
@@ -17,6 +17,8 @@ from isopt.scenario.settings import settings_mapping
 from isopt.scenario.sources import SETTINGS_FILE
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from isopt.scenario.scenario import Scenario
 
 __all__ = ["write", "write_text"]
@@ -50,8 +52,11 @@ def write(scenario: Scenario, folder: str | Path) -> Path:
             path.unlink(missing_ok=True)
             continue
         shown = [column for column in contract.columns if column.required or _filled(column, frame[column.name])]
-        texts = pd.DataFrame({column.name: [_text(value) for value in frame[column.name]] for column in shown})
-        write_text(path, texts.to_csv(index=False, lineterminator="\n"))
+        text = io.StringIO()
+        lines = csv.writer(text, lineterminator="\n")
+        lines.writerow(column.name for column in shown)
+        lines.writerows(zip(*(_texts(frame[column.name]) for column in shown), strict=True))
+        write_text(path, text.getvalue())
     write_text(target / SETTINGS_FILE, tomli_w.dumps(settings_mapping(scenario.settings)))
     return target
 
@@ -69,13 +74,11 @@ def write_text(path: Path, text: str) -> None:
         raise
 
 
-def _text(value: Any) -> str:
-    if isinstance(value, float):
-        return "" if np.isnan(value) else repr(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-    return cell_text(value)
+def _texts(values: pd.Series[Any]) -> list[str]:
+    return [cell_text(value) for value in values.tolist()]
 
 
 def _filled(column: Column, values: pd.Series[Any]) -> bool:
     """Return whether any cell says something else than the default."""
-    default = column.default.lower()
-    return any(_text(value) not in {"", default} for value in values)
+    usual = {"", column.default.lower()}
+    return any(cell_text(value) not in usual for value in values.tolist())

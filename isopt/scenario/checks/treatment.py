@@ -123,7 +123,7 @@ def _plants(found: Context) -> list[Problem]:
     unlimited = np.isnan(found.levels.at("plants", "capacity_per_yr")) & np.isnan(
         found.levels.at("plants", "max_capacity_per_yr")
     )
-    loaded = ((load > 0) & unlimited).any(axis=1)
+    loaded = np.asarray(((load > 0) & unlimited).any(axis=1))
     recipes = set(found.texts("recipes", "technology"))
     known = plants["technology"].isin(found.frames["technologies"]["technology"]).to_numpy()
     idle = known & ~plants["technology"].isin(recipes).to_numpy()
