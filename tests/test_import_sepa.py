@@ -90,6 +90,21 @@ def test_a_transfer_station_receives_no_more_than_it_treats(register):
     }
 
 
+def test_a_transfer_station_that_sends_on_most_of_a_material_does_not_receive_it(register):
+    """Of 100 t in, 60 t leave again: a crusher next door may not swap its rubble for this one's."""
+    site = "Fife,2019,Yard,YARD,Operational,56.1,-3.3,YARD,Transfer station,,,1000,"
+    flows = [
+        "2018,YARD,in,Soils,100",
+        "2018,YARD,out,Soils,60",
+        "2018,YARD,in,Glass wastes,100",
+        "2018,YARD,out,Glass wastes,40",
+    ]
+    need = column(read_sepa(*register([site], flows), year=2018).tables["demands"], "demand", "need_per_yr")
+
+    assert "YARD-soils" not in need
+    assert need["YARD-glass"] == 100 - 40
+
+
 def test_what_a_site_composts_is_taken_off_what_it_treats_otherwise(register):
     """A depot that composts 80 t and reports 100 t treated has 20 t left for the 50 t of soil that end there."""
     site = "Fife,2019,Yard,YARD,Operational,56.1,-3.3,YARD,Composting / Transfer station,,,100,"

@@ -40,7 +40,7 @@ class Assumptions:
 
     price_year: int = 2025
     setup_eur_per_yr: float = 2000.0
-    max_km: float = 150.0
+    max_km: float = 200.0
     elsewhere_km: float = 350.0
 
 

@@ -95,7 +95,6 @@ def readme(
         traded=_words(used[used["treatment_fee"] == "none"]["sepa_name"].str.lower()),
         haulage=_haulage(modes(assumed)),
         max_km=assumed.max_km,
-        reach_why="longer hauls within the selection are rare and hardly beat the last resort",
         setup=assumed.setup_eur_per_yr,
         elsewhere_km=assumed.elsewhere_km,
         elsewhere=_words(elsewhere),

@@ -10,7 +10,9 @@ import pandas as pd
 __all__ = ["balance", "capacities", "first_activity"]
 
 PASSED_ON = "passed on: as much of the same material left the site"
-UNTREATED = "not treated: the site (a transfer station, as a rule) reports less as treated or recovered than ends there"
+UNTREATED = (
+    "not treated: a transfer station, as a rule, that sends on most of it or reports less as treated or recovered"
+)
 
 
 def balance(flows: pd.DataFrame) -> pd.DataFrame:
@@ -47,9 +49,10 @@ def capacities(balanced: pd.DataFrame, sites: pd.DataFrame, activities: pd.DataF
     """
     Say in which role a site takes each material, and how much of it.
 
-    The first activity of the table that the site has and that takes the material's category decides. Activities that
-    only hold and sort waste (role ``treated``) receive what ends there, but all materials together no more than the
-    site reports as treated or recovered, less what its other receiving activities take.
+    The first activity of the table that the site has and that takes the material's category decides. Sites that as a
+    rule only hold and sort waste (role ``treated``) receive what ends there of materials of which more stays than
+    leaves, but all materials together no more than they report as treated or recovered, less what their other receiving
+    activities take.
 
     Parameters
     ----------
@@ -77,11 +80,12 @@ def capacities(balanced: pd.DataFrame, sites: pd.DataFrame, activities: pd.DataF
         undecided &= ~mine
     receiving = (role == "receiver").to_numpy()
     uncertain = (role == "treated").to_numpy()
+    stays = table["net"].where(table["net"] >= table["out"], 0.0)
     used = table["net"].where(receiving, 0.0).groupby(table["permit"]).transform("sum")
-    wanted = table["net"].where(uncertain, 0.0).groupby(table["permit"]).transform("sum")
+    wanted = stays.where(uncertain, 0.0).groupby(table["permit"]).transform("sum")
     allowed = (table["treated"] - used).clip(lower=0.0)
     share = np.where(wanted > 0, np.minimum(1.0, allowed / wanted.where(wanted > 0, 1.0)), 0.0)
-    table["capacity"] = np.where(uncertain, table["net"] * share, table["net"])
+    table["capacity"] = np.where(uncertain, stays * share, table["net"])
     table["role"] = np.where(uncertain, "receiver", role)
     return table.drop(columns=["treated"])
 
