@@ -6,6 +6,7 @@ from isopt.network.instance import Instance
 from isopt.network.ledger import CO2_LINES, COST_LINES, PURCHASE_LINES, YEARLY_VARIABLES, Ledger, annuity_factor, ledger_of
 from isopt.network.nodes import Kind
 from isopt.network.periods import Periods
+from isopt.network.report import LinkReport, links
 
 __all__ = [
     "CO2_LINES",
@@ -17,8 +18,10 @@ __all__ = [
     "Instance",
     "Kind",
     "Ledger",
+    "LinkReport",
     "Periods",
     "annuity_factor",
     "instance_of",
     "ledger_of",
+    "links",
 ]

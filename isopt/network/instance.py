@@ -102,6 +102,18 @@ class Instance:
             return dict(chosen.weights)
         return {chosen.what: 1.0}
 
+    @property
+    def tally(self) -> dict[str, int]:
+        """Candidates tried and dropped by reason, and what is left."""
+        own = int((self.outlets.disposal < 0).sum())
+        return {
+            **self.counts,
+            "links": self.links.count,
+            "exchanges": int((~self.groups.way).sum()),
+            "ways_to_disposal": self.outlets.count - own,
+            "own_disposal": own,
+        }
+
     @cached_property
     def buyable(self) -> Indices:
         """Demands that can be bought, shape (purchases,)."""
@@ -214,8 +226,9 @@ def _link_upper(
     taken = bounds.receiver[links.receiver]
     replaced = np.flatnonzero(links.substitution >= 0)
     if replaced.size:
-        share = np.nan_to_num(scenario.at("substitutions", "max_share"), nan=1.0)[links.substitution[replaced]]
-        taken[replaced] = np.minimum(taken[replaced], share * need[links.receiver[replaced]])
+        share = scenario.at("substitutions", "max_share")[links.substitution[replaced]]
+        most = np.where(np.isnan(share), np.inf, np.nan_to_num(share) * need[links.receiver[replaced]])
+        taken[replaced] = np.minimum(taken[replaced], most)  # without a share, a stock at the demand may take more than its need
     with np.errstate(divide="ignore", invalid="ignore"):
         by_receiver = np.where(factor > 0, taken / factor, 0.0)
     maximum = groups.maximum[links.group][:, periods.year_of]

@@ -1,0 +1,78 @@
+"""
+isopt: which exchanges of by-products, heat and water between firms should exist, over which way, at what cost, proven.
+
+>>> import isopt
+>>> scenario = isopt.read("scenarios/two_firms")
+>>> solution = isopt.solve(scenario)
+>>> isopt.audit(solution).passed
+True
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from isopt.errors import InputError, IsoptError, ScenarioError
+    from isopt.formulation import build
+    from isopt.network import instance_of, links
+    from isopt.scenario import Scenario, read
+    from isopt.scenario.template import new
+    from isopt.solution import Solution
+    from isopt.solution.audit import audit
+    from isopt.solution.store import read_solution
+    from isopt.studies import compare, solve
+    from isopt.views import draw_map
+    from isopt.views.publish import write
+
+#: Where each public name lives; it is imported when first used, so that ``isopt --help`` need not wait for a solver.
+_HOMES = {
+    "InputError": "isopt.errors",
+    "IsoptError": "isopt.errors",
+    "ScenarioError": "isopt.errors",
+    "Scenario": "isopt.scenario",
+    "read": "isopt.scenario",
+    "new": "isopt.scenario.template",
+    "links": "isopt.network",
+    "instance_of": "isopt.network",
+    "build": "isopt.formulation",
+    "Solution": "isopt.solution",
+    "audit": "isopt.solution.audit",
+    "read_solution": "isopt.solution.store",
+    "solve": "isopt.studies",
+    "compare": "isopt.studies",
+    "draw_map": "isopt.views",
+    "write": "isopt.views.publish",
+}
+
+__all__ = [
+    "InputError",
+    "IsoptError",
+    "Scenario",
+    "ScenarioError",
+    "Solution",
+    "audit",
+    "build",
+    "compare",
+    "draw_map",
+    "instance_of",
+    "links",
+    "new",
+    "read",
+    "read_solution",
+    "solve",
+    "write",
+]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401  whatever the name stands for
+    if name not in _HOMES:
+        raise AttributeError(f"module 'isopt' has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})
