@@ -365,7 +365,7 @@ def test_fixing_folds_into_user_rows_and_equal_bounds(lazy):
 
 
 def test_a_binary_fixed_at_a_fraction_is_a_constant(lazy, eager, tmp_path, monkeypatch):
-    """After any change the form is still the twin's, and Pyomo's own solver agrees with ours on the optimum."""
+    """Fixing overrules the domain, as in the files that Pyomo writes; its appsi interface alone does not."""
     monkeypatch.chdir(tmp_path)
     for model in (lazy, eager):
         model.opened[0].fix(0.5, skip_validation=True)

@@ -80,6 +80,8 @@ def _lines(form: StandardForm) -> Iterator[str]:
             yield f" {name} = {_number(lower)}"
         elif np.isfinite(upper):
             yield f" {name} <= {_number(upper)}" if lower == 0 else f" {_number(lower)} <= {name} <= {_number(upper)}"
+        elif np.isinf(lower):
+            yield f" {name} free"
         elif lower != 0:
             yield f" {name} >= {_number(lower)}"
     binary = form.integer & (form.col_lower == 0) & (form.col_upper == 1)
