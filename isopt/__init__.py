@@ -67,6 +67,10 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401  whatever the name stands for
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("isopt")
     if name not in _HOMES:
         raise AttributeError(f"module 'isopt' has no attribute {name!r}")
     value = getattr(import_module(_HOMES[name]), name)

@@ -196,8 +196,9 @@ def _read_table(out: Path, name: str, scenario: Scenario) -> pd.DataFrame:
 
 def _typed(cells: pd.Series[str], table: str, column: str, scenario: Scenario) -> pd.Series[Any]:
     """Give a column of text its type."""
-    if table in scenario.tables and column in scenario.tables[table].columns:
-        like = scenario.tables[table][column].dtype
+    rows = _ROWS_OF.get(table, table)
+    if rows in scenario.tables and column in scenario.tables[rows].columns:
+        like = scenario.tables[rows][column].dtype
         if like == object:
             return cells.astype(object)
         if like == bool:
@@ -216,6 +217,8 @@ _TEXT = frozenset(
     "kpi unit exchange from_facility to_facility from_name to_name from_organisation to_organisation mode material status note source outlet "
     "facility name route tax_class organisation period kind origin_kind origin receiver_kind receiver received_as plant input".split()
 )
+#: Tables that are the rows of another one plus columns.
+_ROWS_OF = {"virgin": "demands"}
 _FLAGS = frozenset({"shared", "between_organisations", "stands", "built"})
 _YEARS = frozenset({"year", "opened_year"})
 
