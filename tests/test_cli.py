@@ -355,7 +355,7 @@ def test_compare_names_the_exchange_that_closed(
         row for row in found["kpis"] if row["kpi"] == "landfilled" and row.get("year", "total") == "total"
     )
     assert landfilled["difference"] == pytest.approx(60)
-    assert [row["change"] for row in found["exchanges"]] == ["closed"]
+    assert [(row["exchange"], row["change"]) for row in found["exchanges"]] == [("A>B|truck|w", "closed")]
     assert len(pd.read_csv(tmp_path / "differ.csv")) == 1
 
 

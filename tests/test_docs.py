@@ -113,9 +113,7 @@ def test_format_page_holds_every_table_column_and_key(generated: ModuleType) -> 
     from isopt.scenario import settings_keys, tables
 
     page = generated.scenario_format()
-    columns = {
-        f"{name}.{column}" for name, table in tables().items() for column in table.by_name if column not in EXTRA
-    }
+    columns = {column for table in tables().values() for column in table.names} - set(EXTRA)
     keys = {key for section in settings_keys().values() for key in section}
     assert [name for name in tables() if name not in page] == []
     assert [column for column in columns if f"`{column}`" not in page] == []

@@ -119,9 +119,11 @@ def audit(arguments: Namespace) -> int:
 
 def draw(arguments: Namespace) -> int:
     """Draw the map of a stored solution."""
+    from isopt.views import write_map
+
     solution = isopt.read_solution(arguments.solution)
     target = arguments.output or arguments.solution / "map.html"
-    isopt.views.write_map(solution, target)
+    write_map(solution, target)
     print(target)
     return OK
 

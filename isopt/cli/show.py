@@ -62,6 +62,9 @@ def table(frame: DataFrame, path: Path) -> None:
     replace_text(path, frame.to_csv(index=False, lineterminator="\n"))
 
 
+#: A gap below this is the arithmetic's own noise.
+EXACT = 1e-7
+
 #: What the summary shows of a plan, and in which words.
 FIGURES = {
     "cost_total": "cost",
@@ -101,6 +104,8 @@ def _proven(solution: Solution) -> str:
     status = solution.status + (", stopped early" if solution.interrupted else "")
     if solution.gap is None:
         return f"{status}, nothing proven"
+    if solution.gap < EXACT:
+        return f"{status}, proven exactly"
     savings = "" if solution.gap_on_savings is None else f", {solution.gap_on_savings:.2%} of the saving"
     return f"{status}, proven to within {solution.gap:.2%}{savings}".replace("%", " %")
 
