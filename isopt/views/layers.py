@@ -1,0 +1,222 @@
+"""What a map shows, as plain numbers and texts: symbols, flows, exchanges and their colours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from isopt.views import means, nodes
+from isopt.views.palette import material_colours, mode_dashes
+
+if TYPE_CHECKING:
+    from isopt.scenario import Scenario
+    from isopt.solution import Solution
+
+NODE_TEXTS = ["kind", "id", "name", "place", "state", "organisation", "sector", "facts"]
+EXCHANGE_TEXTS = ["status", "note", "source"]
+EXCHANGE_NUMBERS = [
+    "distance_km", "trips_per_yr", "haulage_eur_per_yr", "setup_eur_per_yr", "treatment_eur_per_yr",
+    "co2_t_per_yr", "capex_eur", "saving_eur_per_yr", "opened_year",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Layers:
+    """
+    Content of a map; amounts are yearly means, in the unit of what is sent.
+
+    Attributes
+    ----------
+    nodes
+        Symbols, see `nodes.symbols`.
+    flows
+        Rows of `from node, to node, material, received as, mode, amount, arrived, tonnes, exchange` (a row number, -1 for a
+        way to disposal), the largest first.
+    exchanges
+        Money, CO2, trips and remarks of the exchanges that `flows` refers to.
+    own
+        Rows of `node, material, amount, route`: what goes to disposal at the firm's own cost.
+    bought
+        Rows of `node, material, bought, unmet`.
+    left
+        Rows of `node, material, amount`: what of a stream is placed nowhere.
+    materials
+        `name, unit, colour`; the rows that others refer to.
+    modes
+        `name, dash`.
+    positions
+        Latitude and longitude of the symbols, shape (nodes, 2).
+    diagram
+        True if no facility has coordinates and the positions are made up.
+    without_position
+        Names of what can't be drawn.
+    flows_in_all
+        Number of flows before the smallest were left out.
+    """
+
+    nodes: list[dict[str, Any]]
+    flows: list[list[Any]]
+    exchanges: list[dict[str, Any]]
+    own: list[list[Any]]
+    bought: list[list[Any]]
+    left: list[list[Any]]
+    materials: list[dict[str, Any]]
+    modes: list[dict[str, Any]]
+    positions: np.ndarray[Any, np.dtype[np.float64]]
+    diagram: bool
+    without_position: list[str]
+    flows_in_all: int
+
+
+def layers(solution: Solution, most_flows: int) -> Layers:
+    """
+    Symbols and flows of a solution.
+
+    Parameters
+    ----------
+    solution
+        Any solution; one without a plan gives symbols only.
+    most_flows
+        How many flows to keep, the largest first.
+    """
+    scenario = solution.scenario
+    flows = means.flows(solution)
+    symbols = nodes.symbols(solution, flows)
+    diagram = bool(symbols["lat"].isna().all())
+    if diagram:
+        symbols = nodes.as_diagram(symbols)
+    there = symbols["lat"].notna() & symbols["lon"].notna()
+    drawn = symbols[there].reset_index(drop=True)
+    materials = {material: row for row, material in enumerate(scenario.tables["materials"]["material"])}
+    node = {key: row for row, key in enumerate(zip(drawn["kind"], drawn["id"], strict=True))}
+    carried = _carried(flows, node)
+    kept = carried.sort_values(["tonnes", "sent"], ascending=False, kind="stable").head(most_flows)
+    exchanges = means.filled(solution.exchanges, ["exchange", *EXCHANGE_TEXTS, *EXCHANGE_NUMBERS])
+    exchanges = exchanges[exchanges["exchange"].isin(kept["exchange"])].reset_index(drop=True)
+    return Layers(
+        nodes=_records(drawn, NODE_TEXTS, ["lat", "lon", "size"]),
+        flows=_flows(kept, materials, _row_of(scenario.tables["modes"]["mode"]), _row_of(exchanges["exchange"])),
+        exchanges=_records(exchanges, EXCHANGE_TEXTS, EXCHANGE_NUMBERS),
+        own=_own(flows, scenario, node, materials),
+        bought=_bought(means.purchases(solution), node, materials),
+        left=[] if solution.flows.empty else _left(means.unused(solution), node, materials),
+        materials=_materials(scenario),
+        modes=_modes(scenario),
+        positions=drawn[["lat", "lon"]].to_numpy(float),
+        diagram=diagram,
+        without_position=symbols.loc[~there, "name"].drop_duplicates().tolist(),
+        flows_in_all=len(carried),
+    )
+
+
+def _row_of(ids: pd.Series[str]) -> dict[str, int]:
+    return {name: row for row, name in enumerate(ids)}
+
+
+def _carried(flows: pd.DataFrame, node: dict[tuple[str, str], int]) -> pd.DataFrame:
+    """Flows between two symbols, whose numbers are in `start` and `end`; those of several streams are added up."""
+    carried = flows[flows["kind"] != "own_disposal"]
+    start_kind = carried["origin_kind"].where(carried["origin_kind"] == "plant", "facility")
+    start_id = carried["origin"].where(carried["origin_kind"] == "plant", carried["from_facility"])
+    end_kind = carried["receiver_kind"].where(carried["receiver_kind"] != "demand", "facility")
+    end_id = carried["receiver"].where(carried["receiver_kind"] != "demand", carried["to_facility"])
+    carried = carried.assign(start=_found(start_kind, start_id, node), end=_found(end_kind, end_id, node))
+    carried = carried[(carried["start"] >= 0) & (carried["end"] >= 0)]
+    by = ["start", "end", "material", "received_as", "mode", "exchange"]
+    return carried.groupby(by, sort=False, as_index=False)[["sent", "arrived", "tonnes"]].sum()
+
+
+def _found(kinds: pd.Series[str], ids: pd.Series[str], node: dict[tuple[str, str], int]) -> list[int]:
+    return [node.get(key, -1) for key in zip(kinds, ids, strict=True)]
+
+
+def _flows(
+    kept: pd.DataFrame, materials: dict[str, int], modes: dict[str, int], exchanges: dict[str, int]
+) -> list[list[Any]]:
+    columns: list[list[Any]] = [
+        kept["start"].tolist(),
+        kept["end"].tolist(),
+        kept["material"].map(materials).tolist(),
+        kept["received_as"].map(materials).tolist(),
+        kept["mode"].map(modes).fillna(0).astype(int).tolist(),
+        _numbers(kept["sent"]),
+        _numbers(kept["arrived"]),
+        _numbers(kept["tonnes"]),
+        kept["exchange"].map(exchanges).fillna(-1).astype(int).tolist(),
+    ]
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
+def _own(
+    flows: pd.DataFrame, scenario: Scenario, node: dict[tuple[str, str], int], materials: dict[str, int]
+) -> list[list[Any]]:
+    route = scenario.tables["streams"].set_index("stream")["own_disposal_route"]
+    own = flows[flows["kind"] == "own_disposal"]
+    rows = zip(own["from_facility"], own["material"], _numbers(own["sent"]), own["origin"].map(route), strict=True)
+    return [
+        [node["facility", place], materials[material], amount, way]
+        for place, material, amount, way in rows
+        if ("facility", place) in node
+    ]
+
+
+def _bought(
+    purchases: pd.DataFrame, node: dict[tuple[str, str], int], materials: dict[str, int]
+) -> list[list[Any]]:
+    short = purchases[(purchases["bought"] > 0) | (purchases["unmet"] > 0)]
+    rows = zip(short["facility"], short["material"], _numbers(short["bought"]), _numbers(short["unmet"]), strict=True)
+    return [
+        [node["facility", place], materials[material], bought, unmet]
+        for place, material, bought, unmet in rows
+        if ("facility", place) in node
+    ]
+
+
+def _left(unused: pd.DataFrame, node: dict[tuple[str, str], int], materials: dict[str, int]) -> list[list[Any]]:
+    some = unused[unused["left"] > 0]
+    return [
+        [node["facility", place], materials[material], amount]
+        for place, material, amount in zip(some["facility"], some["material"], _numbers(some["left"]), strict=True)
+        if ("facility", place) in node
+    ]
+
+
+def _materials(scenario: Scenario) -> list[dict[str, Any]]:
+    table = scenario.tables["materials"]
+    streams = scenario.tables["streams"]
+    supply = pd.Series(np.nansum(scenario.at("streams", "supply_per_yr"), axis=1), index=streams["material"])
+    supplies = supply.groupby(level=0).sum().reindex(table["material"]).fillna(0.0)
+    colours = material_colours(supplies.to_dict())
+    names = table["name"].where(table["name"] != "", table["material"])
+    return [
+        {"name": name, "unit": unit, "colour": colours[material]}
+        for material, name, unit in zip(table["material"], names, table["unit"], strict=True)
+    ]
+
+
+def _modes(scenario: Scenario) -> list[dict[str, Any]]:
+    table = scenario.tables["modes"]
+    dashes = mode_dashes(list(zip(table["mode"], table["network"], strict=True)))
+    return [{"name": mode, "dash": list(dash)} for mode, dash in dashes.items()]
+
+
+def _numbers(column: pd.Series[float]) -> list[float]:
+    """Six digits that matter: more than the map ever shows, less than a float is long."""
+    return [float(f"{value:.6g}") for value in column.fillna(0.0)]
+
+
+def _records(table: pd.DataFrame, texts: list[str], numbers: list[str]) -> list[dict[str, Any]]:
+    """Rows as mappings without empty cells."""
+    columns = {name: table[name].tolist() for name in texts}
+    columns |= {name: [float(f"{value:.7g}") for value in table[name]] for name in numbers}
+    return [
+        {name: value for name, value in zip(columns, row, strict=True) if _filled(value)}
+        for row in zip(*columns.values(), strict=True)
+    ]
+
+
+def _filled(value: Any) -> bool:
+    return not (value in ("", []) or (isinstance(value, float) and np.isnan(value)))

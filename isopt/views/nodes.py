@@ -1,0 +1,179 @@
+"""
+The symbols of a map: facilities by what they do, plants by whether they stand, disposals by whether they are used.
+
+A facility that only holds a plant or a disposal has no symbol of its own.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from isopt.views.means import facility_names, filled, per_year, technology_units
+from isopt.views.numbers import share, with_unit
+from isopt.views.texts import known, text
+
+if TYPE_CHECKING:
+    from isopt.scenario import Scenario
+    from isopt.solution import Solution
+
+DIAGRAM_RADIUS = 0.02  # degrees; in a diagram only the shape matters
+
+
+def symbols(solution: Solution, flows: pd.DataFrame) -> pd.DataFrame:
+    """
+    Symbols of a solution.
+
+    Parameters
+    ----------
+    solution
+        Any solution.
+    flows
+        Its yearly means, see `means.flows`.
+
+    Returns
+    -------
+    DataFrame
+        `kind` (facility, plant, disposal), `id, facility, name, place` (the facility's name where that isn't the name),
+        `state, organisation, sector, size` (t/yr, else units/yr, that pass through), `facts` (pairs of label and text),
+        `lat, lon` (degrees, NaN where unknown).
+    """
+    scenario = solution.scenario
+    facilities = scenario.tables["facilities"]
+    rows = pd.DataFrame(
+        [*_facilities(scenario, flows), *_plants(solution), *_disposals(solution)],
+        columns=[
+            "kind", "id", "facility", "name", "place", "state", "organisation", "sector", "size", "facts",
+        ],  # fmt: skip
+    )
+    where = facilities.set_index("facility")[["lat", "lon"]]
+    rows["lat"] = rows["facility"].map(where["lat"]).astype(float)
+    rows["lon"] = rows["facility"].map(where["lon"]).astype(float)
+    return rows
+
+
+def as_diagram(rows: pd.DataFrame) -> pd.DataFrame:
+    """
+    Symbols on a circle, for scenarios without any coordinates.
+
+    Parameters
+    ----------
+    rows
+        Symbols as from `symbols`.
+
+    Returns
+    -------
+    DataFrame
+        The same with made-up `lat` and `lon`; symbols of one facility share a place.
+    """
+    places = rows["facility"].drop_duplicates().tolist()
+    angle = {place: 2 * np.pi * number / max(1, len(places)) for number, place in enumerate(places)}
+    turns = rows["facility"].map(angle).to_numpy(float)
+    return rows.assign(lat=DIAGRAM_RADIUS * np.cos(turns), lon=DIAGRAM_RADIUS * np.sin(turns))
+
+
+def _facilities(scenario: Scenario, flows: pd.DataFrame) -> list[tuple[Any, ...]]:
+    tables = scenario.tables
+    holders = {*tables["plants"]["facility"], *tables["disposals"]["facility"]}
+    traders = {*tables["streams"]["facility"], *tables["demands"]["facility"]}
+    traded = flows[(flows["kind"] == "exchange") & (flows["from_facility"] != flows["to_facility"])]
+    gives = {*traded.loc[traded["origin_kind"] == "stream", "from_facility"]}
+    receives = {*traded.loc[traded["receiver_kind"] == "demand", "to_facility"]}
+    weight = flows["tonnes"].where(flows["tonnes"] > 0, flows["sent"])
+    handled = weight.groupby(flows["from_facility"]).sum().add(weight.groupby(flows["to_facility"]).sum(), fill_value=0)
+    role = {(True, True): "both", (True, False): "gives", (False, True): "receives", (False, False): "idle"}
+    names = facility_names(scenario)
+    return [
+        (
+            "facility",
+            row.facility,
+            row.facility,
+            names[row.facility],
+            "",
+            role[row.facility in gives, row.facility in receives],
+            "" if row.organisation in (row.facility, row.name) else row.organisation,
+            row.sector,
+            float(handled.get(row.facility, 0.0)),
+            [],
+        )
+        for row in _rows(tables["facilities"])
+        if row.facility in traders or row.facility not in holders
+    ]
+
+
+def _plants(solution: Solution) -> list[tuple[Any, ...]]:
+    scenario = solution.scenario
+    named = scenario.tables["technologies"].set_index("technology")["name"].to_dict()
+    units = technology_units(scenario)
+    places = facility_names(scenario)
+    stories = {plant: table for plant, table in filled(solution.plants, ["plant"]).groupby("plant", sort=False)}
+    rows = []
+    for plant in _rows(scenario.tables["plants"]):
+        technology = named.get(plant.technology) or plant.technology
+        story = stories.get(plant.plant)
+        state = "existing" if plant.status == "existing" else "not_built"
+        if story is not None and story["built"].any():
+            state = "built"
+        year = int(story.loc[story["stands"], "year"].min()) if story is not None and story["stands"].any() else ""
+        facts = [
+            [text("plant.technology"), technology],
+            [text("plant.status"), text(f"plant.{state}", year=year)],
+        ]
+        size = 0.0
+        if story is not None and state != "not_built":
+            size = float(story["throughput"].mean())
+            facts += _figures(story, text("unit.per_year", unit=units.get(plant.technology, "")))
+        rows.append((
+            "plant", plant.plant, plant.facility, technology, places[plant.facility], state, plant.owner, "", size, facts,
+        ))  # fmt: skip
+    return rows
+
+
+def _figures(story: pd.DataFrame, unit: str) -> list[list[str]]:
+    """Size, use and money of one plant over its years."""
+    capacity = float(story["capacity_now"].iloc[-1])
+    year = text("unit.per_year", unit="EUR")
+    return [
+        [text("plant.capacity"), text("plant.unlimited") if np.isnan(capacity) else with_unit(capacity, unit)],
+        [text("plant.throughput"), with_unit(float(story["throughput"].mean()), unit)],
+        [text("plant.load"), share(float(story["load_share"].mean()))],
+        [text("plant.cost"), with_unit(float(story[["annuity_eur", "fixed_eur", "opex_eur"]].sum(axis=1).mean()), year)],
+        [text("plant.capex"), with_unit(float(story["capex_spent_eur"].sum()), "EUR")],
+        [text("plant.co2"), with_unit(float(story["co2_t"].mean()), text("unit.per_year", unit="t"))],
+    ]
+
+
+def _disposals(solution: Solution) -> list[tuple[Any, ...]]:
+    scenario = solution.scenario
+    names = facility_names(scenario)
+    sums = ["amount", "tonnes", "gate_fee_eur", "landfill_tax_eur", "co2_t"]
+    used = per_year(solution.disposal, ["outlet"], sums, scenario).set_index("outlet")
+    euros = text("unit.per_year", unit="EUR")
+    tonnes = text("unit.per_year", unit="t")
+    rows = []
+    for disposal in _rows(scenario.tables["disposals"]):
+        facts = [[text("disposal.route"), known(f"map.{disposal.route}", disposal.route)]]
+        if disposal.tax_class:
+            facts.append([text("disposal.tax_class"), disposal.tax_class])
+        size = 0.0
+        if disposal.disposal in used.index:
+            row = used.loc[disposal.disposal]
+            size = float(row["tonnes"] or row["amount"])
+            facts += [
+                [text("disposal.receives"), with_unit(float(row["tonnes"]), tonnes)],
+                [text("disposal.gate_fees"), with_unit(float(row["gate_fee_eur"]), euros)],
+                [text("disposal.tax"), with_unit(float(row["landfill_tax_eur"]), euros)],
+                [text("plant.co2"), with_unit(float(row["co2_t"]), tonnes)],
+            ]
+        rows.append((
+            "disposal", disposal.disposal, disposal.facility, names[disposal.facility], "",
+            "used" if size > 0 else "unused", "", "", size, facts,
+        ))  # fmt: skip
+    return rows
+
+
+def _rows(table: pd.DataFrame) -> list[Any]:
+    return list(table.itertuples(index=False))
+
