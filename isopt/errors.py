@@ -13,6 +13,8 @@ __all__ = ["InputError", "IsoptError", "Problem", "ScenarioError", "did_you_mean
 
 _LINES_SHOWN = 200
 """Problems printed with an error; all of them stay in `ScenarioError.problems`."""
+_SHORTEST_BEGINNING = 4
+"""Letters from which a word counts as the beginning of a name."""
 _LONGEST_VALUE = 60
 """Characters of a wrong value that a message repeats."""
 
@@ -120,18 +122,23 @@ def nearest(word: str, names: Iterable[str], cutoff: float = 0.6) -> str | None:
     Returns
     -------
     name
-        One of the names; one that differs only in case comes first.
+        One of the names: first one that differs only in case, then the only one that the word begins, then a like one.
 
     Examples
     --------
     >>> nearest("need_mwh_per_yr", ["facility", "need_per_yr"])
     'need_per_yr'
+    >>> nearest("gate_fee", ["capacity_per_yr", "gate_fee_eur_per_unit"])
+    'gate_fee_eur_per_unit'
     """
     choices = list(names)
     folded = word.strip().casefold()
     for name in choices:
         if name.casefold() == folded:
             return name
+    begun = [name for name in choices if len(folded) >= _SHORTEST_BEGINNING and name.casefold().startswith(folded)]
+    if len(begun) == 1:
+        return begun[0]
     found = difflib.get_close_matches(word, choices, n=1, cutoff=cutoff)
     return found[0] if found else None
 

@@ -49,6 +49,8 @@ def read(path: str | Path) -> Scenario:
     """
     place = Path(path)
     source = find_source(place)
+    if place.name == SETTINGS_FILE:
+        place = place.parent
     name = place.resolve().name if place.is_dir() else place.stem
     problems = list(source.problems)
     given: dict[str, Given] = {}
@@ -56,6 +58,8 @@ def read(path: str | Path) -> Scenario:
         given[table], wrong = typed_table(raw)
         problems += wrong
     settings, wrong = parse_settings(source.settings, source.settings_file)
+    if source.broken:  # what points into a file that can't be read would be said to be missing
+        raise ScenarioError(str(path), _in_order(_one_per_cell(problems + wrong)))
     return _assembled(
         name, place if place.is_dir() else place.parent, settings, given,
         problems=problems + wrong, warnings=source.warnings, inputs=source.inputs,
@@ -95,7 +99,9 @@ def _assembled(
     settings_file: str = SETTINGS_FILE,
 ) -> Scenario:
     """Fill in, check, and either return the scenario or raise everything that is wrong with it."""
-    whole = {table: given[table] if table in given else empty_table(table) for table in tables()}
+    suffix = ".csv" if folder else ""
+    absent = {table: empty_table(table, f"{table}{suffix}") for table in tables() if table not in given}
+    whole = {table: absent[table] if table in absent else given[table] for table in tables()}
     frames, found = resolve(whole, settings)
     changes, wrong = resolve_changes(whole["changes"], frames)
     levels = Levels(frames, settings, changes)
@@ -149,7 +155,8 @@ def variant(scenario: Scenario, parts: Mapping[str, Any]) -> Scenario:
             raise InputError(f"{quoted(part)} is no table or section of a scenario{did_you_mean(part, names)}")
     settings, wrong = parse_settings(document)
     return _assembled(
-        name, scenario.folder, settings, given, problems=problems + wrong, called=name, inputs=scenario.inputs
+        name, scenario.folder, settings, given, problems=problems + wrong, called=name, inputs=scenario.inputs,
+        warnings=[warning for warning in scenario.warnings if warning.row is None],
     )  # fmt: skip
 
 

@@ -42,6 +42,8 @@ _ENDLESS = {"inf", "+inf", "-inf", "infinity", "+infinity", "-infinity", "∞", 
 _TRUE = {"true", "yes", "y", "1", "wahr", "vrai", "vero", "verdadero", "waar", "sant", "sand"}
 _FALSE = {"false", "no", "n", "0", "falsch", "faux", "falso", "onwaar", "falskt", "falsk"}
 
+WGS84 = "WGS84"
+"""The system that coordinates are in when nothing else is said."""
 _WGS84 = {"wgs84", "wgs 84", "epsg:4326", "4326", "wgs-84"}
 _AUTHORITY = re.compile(r"(?:(EPSG|ESRI|IGNF|OGC)\s*:\s*)?([A-Za-z0-9]+)", re.IGNORECASE)
 
@@ -163,6 +165,23 @@ def choice(text: str, choices: Sequence[str]) -> str:
     raise CellError(f"{quoted(text)} is not one of {', '.join(choices)}{did_you_mean(plain, choices)}")
 
 
+def choice_in_list(text: str, choices: Sequence[str]) -> str:
+    """
+    Return the choice that one value of a list names.
+
+    Raises
+    ------
+    CellError
+        It names none of them, perhaps because a comma stands between several.
+    """
+    try:
+        return choice(text, choices)
+    except CellError:
+        if "," in text and all(part.strip() in choices for part in text.split(",")):
+            raise CellError(f"{quoted(text)} has commas; separate several values by ;") from None
+        raise
+
+
 def list_of(text: str, item: Callable[[str], str]) -> tuple[str, ...]:
     """
     Return the values of a cell that separates them by semicolons.
@@ -234,7 +253,7 @@ def crs_code(text: str) -> str:
     ('WGS84', 'EPSG:27700', 'EPSG:27700')
     """
     if text.casefold() in _WGS84:
-        return "WGS84"
+        return WGS84
     found = _AUTHORITY.fullmatch(text)
     if found is None or not (found[1] or found[2].isdigit()):
         raise CellError(

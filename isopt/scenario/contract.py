@@ -245,7 +245,6 @@ def settings_keys() -> Mapping[str, Mapping[str, Key]]:
     """
     sections: dict[str, dict[str, Key]] = {}
     for row in _rows("settings"):
-        sections.setdefault(row["section"], {})[row["key"]] = Key(
-            row["section"], _column(row, row["key"]), row["example"]
-        )
+        key = Key(row["section"], _column(row, row["key"]), row["example"])
+        sections.setdefault(row["section"], {})[row["key"]] = key
     return sections

@@ -8,14 +8,17 @@ import io
 import re
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pandas as pd
+
 from isopt.errors import Problem, quoted
 from isopt.scenario.contract import tables
+from isopt.scenario.frames import Raw
 from isopt.scenario.grid import grid_to_raw
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from isopt.scenario.frames import Raw
 
 __all__ = ["decoded", "read_csv"]
 
@@ -68,7 +71,7 @@ def read_csv(data: bytes, name: str, file: str) -> tuple[Raw | None, list[Proble
     Returns
     -------
     raw
-        The table; None where it can't be read at all or has no header.
+        The table; None where it can't be read at all.
     problems, warnings
         With rows as a spreadsheet counts them.
     """
@@ -94,7 +97,12 @@ def read_csv(data: bytes, name: str, file: str) -> tuple[Raw | None, list[Proble
         message = f"can't be read as CSV ({error}); is a quotation mark left open?"
         return None, [Problem(file, len(grid) + 1, None, message)], warnings
     raw, problems = grid_to_raw(grid, name, file)
-    return raw, problems, warnings
+    return raw or _no_rows(name, file), problems, warnings
+
+
+def _no_rows(name: str, file: str) -> Raw:
+    """Return what a blank file holds: a table without rows, which replaces that of a base."""
+    return Raw(name, file, pd.DataFrame(), np.zeros(0, dtype=np.int64))
 
 
 def _lines(text: str, name: str) -> Iterator[list[str]]:

@@ -51,7 +51,7 @@ def read_geopackage(source: Source, path: Path, file: str) -> None:
             source.problems += problems
             source.add(raw)
     except pyogrio.errors.DataSourceError as error:
-        source.problems.append(Problem(file, None, None, f"can't be read as a GeoPackage: {error}"))
+        source.fail(file, f"can't be read as a GeoPackage: {error}")
 
 
 def _located(frame: Any, name: str, place: str) -> tuple[Raw, list[Problem]]:

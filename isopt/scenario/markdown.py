@@ -33,7 +33,7 @@ def schema_markdown(level: int = 2) -> str:
         f"{heading} Tables",
         "",
         "`*` marks a required column. *Changes* says how often `changes` may set a number: in each period, or only in",
-        "the first period of a year. `[scale]` may multiply every number that is no coordinate, year or share of a year.",
+        "the first period of a year. `[scale]` may multiply every number but coordinates, years and shares of a year.",
         f"Every table may also have {' and '.join(f'`{name}`' for name in EXTRA_COLUMNS)}.",
         "",
     ]

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from isopt.errors import Problem, quoted
+from isopt.scenario.cells import WGS84, CellError, crs_code
 from isopt.scenario.frames import text_column
 
 if TYPE_CHECKING:
@@ -151,47 +152,47 @@ def in_wgs84(facilities: Given) -> tuple[pd.DataFrame, list[Problem]]:
     frame, problems = facilities.frame, []
     lat, lon = frame["lat"].to_numpy().copy(), frame["lon"].to_numpy().copy()
     systems = frame["crs"].to_numpy()
-    for system in dict.fromkeys(systems):
-        if system == "WGS84":
-            continue
-        lines = np.flatnonzero(systems == system)
+    for text in dict.fromkeys(systems):
+        lines = np.flatnonzero(systems == text)
         try:
-            lat[lines], lon[lines] = _transformed(system, lat[lines], lon[lines])
-        except LookupError:
+            system = crs_code(text)
+            if system != WGS84:
+                lat[lines], lon[lines] = _transformed(system, lat[lines], lon[lines])
+        except CellError as error:
             lat[lines] = lon[lines] = np.nan
-            message = (
-                f"{quoted(system)} is not a known coordinate reference system; write WGS84 or a code such as EPSG:27700"
-            )
-            problems += [facilities.problem(int(line), "crs", message) for line in lines]
+            problems += [facilities.problem(int(line), "crs", str(error)) for line in lines]
     for line in np.flatnonzero(np.isnan(frame["lat"].to_numpy()) != np.isnan(frame["lon"].to_numpy())):
         missing = "lat" if np.isnan(frame["lat"].iloc[line]) else "lon"
         problems.append(facilities.problem(int(line), missing, "is empty though the other coordinate is filled"))
     for name, values, bound in (("lat", lat, 90), ("lon", lon, 180)):
         for line in np.flatnonzero(np.abs(values) > bound):
             problems.append(facilities.problem(int(line), name, _off_the_globe(frame, int(line), name, bound)))
-    return frame.assign(lat=lat, lon=lon, crs=text_column(["WGS84"] * len(frame))), problems
+    return frame.assign(lat=lat, lon=lon, crs=text_column([WGS84] * len(frame))), problems
 
 
 def _off_the_globe(frame: pd.DataFrame, line: int, name: str, bound: int) -> str:
     value = frame[name].iloc[line]
     other = frame["lon" if name == "lat" else "lat"].iloc[line]
-    if frame["crs"].iloc[line] != "WGS84":
-        return f"{value:g} lies outside the area of {frame['crs'].iloc[line]}"
+    if crs_code(frame["crs"].iloc[line]) != WGS84:
+        return f"{value:.10g} lies outside the area of {frame['crs'].iloc[line]}"
     hint = ""
     if name == "lat" and abs(other) <= 90 and abs(value) <= 180:
         hint = "; are lat and lon exchanged?"
     elif abs(value) > 1000:
         hint = "; is it in a projected system? Then fill crs"
-    return f"{value:g} must be between -{bound} and {bound}{hint}"
+    return f"{value:.10g} must be between -{bound} and {bound}{hint}"
 
 
 def _transformed(system: str, northing: Any, easting: Any) -> tuple[Any, Any]:
-    """Return latitude and longitude; raises LookupError where the system is not known."""
+    """Return latitude and longitude; raises CellError where the system is not known."""
     import pyproj
 
     try:
         transformer = pyproj.Transformer.from_crs(pyproj.CRS.from_user_input(system), "EPSG:4326", always_xy=True)
     except pyproj.exceptions.ProjError as error:
-        raise LookupError(system) from error
+        message = (
+            f"{quoted(system)} is not a known coordinate reference system; write WGS84 or a code such as EPSG:27700"
+        )
+        raise CellError(message) from error
     lon, lat = transformer.transform(easting, northing)
     return lat, lon

@@ -44,6 +44,8 @@ class Source:
         What is wrong or doubtful so far.
     inputs
         SHA-256 of each file, by the name messages use.
+    broken
+        Whether a file or base could not be read at all, so that what points to it can't be judged.
     """
 
     folder: Path
@@ -53,6 +55,12 @@ class Source:
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     inputs: dict[str, str] = field(default_factory=dict)
+    broken: bool = False
+
+    def fail(self, file: str, message: str, *, row: int | None = None, column: str | None = None) -> None:
+        """Note a file or base that can't be read at all."""
+        self.problems.append(Problem(file, row, column, message))
+        self.broken = True
 
     def take(self, path: Path, label: str) -> bytes:
         """Return the content of a file and note its digest."""
@@ -120,17 +128,17 @@ def _gather(path: Path, root: Path, above: tuple[Path, ...]) -> Source:
         return own
     where = own.settings_file
     if not isinstance(base, str):
-        own.problems.append(Problem(where, None, "base", f"{base} is not a folder; write its path in quotes"))
+        own.fail(where, f"{base} is not a folder; write its path in quotes", column="base")
         return own
     target = own.folder / base
     chain = (*above, path.resolve())
     if target.resolve() in chain:
-        own.problems.append(Problem(where, None, "base", f"{quoted(base)} leads back to this scenario"))
+        own.fail(where, f"{quoted(base)} leads back to this scenario", column="base")
         return own
     try:
         below = _gather(target, root, chain)
     except InputError as error:
-        own.problems.append(Problem(where, None, "base", _no_base(own.folder, base, error)))
+        own.fail(where, _no_base(own.folder, base, error), column="base")
         return own
     return Source(
         folder=own.folder,
@@ -140,6 +148,7 @@ def _gather(path: Path, root: Path, above: tuple[Path, ...]) -> Source:
         problems=below.problems + own.problems,
         warnings=below.warnings + own.warnings,
         inputs={**below.inputs, **own.inputs},
+        broken=below.broken or own.broken,
     )
 
 
@@ -185,6 +194,7 @@ def _read_folder(folder: Path, root: Path) -> Source:
                     raw, problems, warnings = read_csv(source.take(path, label), name, label)
                     source.problems += problems
                     source.warnings += warnings
+                    source.broken |= raw is None
                     source.add(raw)
             case ".gpkg":
                 _read_container(source, path, label)
@@ -216,9 +226,9 @@ def _read_settings(source: Source, path: Path, root: Path) -> None:
     try:
         source.settings = tomllib.loads(decoded(source.take(path, label))[0])
     except tomllib.TOMLDecodeError as error:
-        source.problems.append(Problem(label, None, None, f"is not valid TOML: {error}"))
+        source.fail(label, f"is not valid TOML: {error}")
     except UnicodeDecodeError:
-        source.problems.append(Problem(label, None, None, "is not text in UTF-8"))
+        source.fail(label, "is not text in UTF-8")
 
 
 def _label(path: Path, root: Path) -> str:

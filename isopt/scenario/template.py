@@ -84,7 +84,7 @@ def _readme(name: str) -> str:
     return (
         f"# {name}\n\n"
         "A scenario of isopt: `scenario.toml` and one table per kind of thing. Fill in what you know; tables that\n"
-        "stay without rows count as absent, columns that stay empty count as their default. Only facilities, materials\n"
+        "stay without rows count as absent, columns that stay empty as their default. Only facilities, materials\n"
         "and one of streams, demands or plants must have rows. Then:\n\n"
         f"    isopt check {name}\n    isopt solve {name} -o out/{name}\n\n" + schema_markdown(level=2)
     )

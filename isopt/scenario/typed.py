@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -49,9 +50,10 @@ class Given:
         return Problem(self.file, int(self.rows[line]), column, message)
 
 
-def empty_table(name: str) -> Given:
+@cache
+def empty_table(name: str, file: str) -> Given:
     """Return a table of the contract without rows, as an absent one counts."""
-    return typed_table(Raw(name, name, pd.DataFrame(), np.zeros(0, dtype=np.int64)))[0]
+    return typed_table(Raw(name, file, pd.DataFrame(), np.zeros(0, dtype=np.int64)))[0]
 
 
 def typed_table(raw: Raw) -> tuple[Given, list[Problem]]:
@@ -144,14 +146,12 @@ def _reader(column: Column) -> Callable[[str], Any] | None:
         case "choice":
             return lambda text: cells.choice(text, column.choices)
         case "list":
-            item = (lambda part: cells.choice(part, column.choices)) if column.items == "choice" else str
+            item = (lambda part: cells.choice_in_list(part, column.choices)) if column.items == "choice" else str
             return lambda text: cells.list_of(text, item)
         case "unit":
             return cells.unit
         case "ewc":
             return cells.waste_code
-        case "crs":
-            return cells.crs_code
         case _:
             return None
 

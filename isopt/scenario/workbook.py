@@ -11,7 +11,7 @@ from typing import Any
 
 import python_calamine
 
-from isopt.errors import Problem, quoted
+from isopt.errors import quoted
 from isopt.scenario.frames import cell_text
 from isopt.scenario.grid import grid_to_raw
 from isopt.scenario.sources import Source, known_first
@@ -41,7 +41,7 @@ def read_workbook(source: Source, data: bytes, file: str) -> None:
         grids = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
         errors = _error_cells(data)
     except (python_calamine.CalamineError, zipfile.BadZipFile, KeyError) as error:
-        source.problems.append(Problem(file, None, None, f"can't be read as a workbook: {error}"))
+        source.fail(file, f"can't be read as a workbook: {error}")
         return
     for name, grid in sorted(grids.items(), key=lambda item: known_first(item[0])):
         if not any(any(cell_text(cell) for cell in line) for line in grid):

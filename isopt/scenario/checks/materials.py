@@ -74,6 +74,8 @@ def _ruled(found: Context) -> list[Problem]:
 
 def _likely(entry: str, names: list[str]) -> str:
     """Return the end of a message that names the likely material, class or code."""
+    if "," in entry:
+        return "; separate several by ;"
     ending = did_you_mean(entry, names)
     if ending:
         return ending

@@ -89,6 +89,8 @@ def reference_problems(found: Context) -> list[Problem]:
         for column in contract.columns:
             if column.kind != "ref" or table.frame.empty or (name, column.name) == ("changes", "period"):
                 continue  # periods of changes are checked with the changes
+            if tables()[column.target].required and found.frames[column.target].empty:
+                continue  # the whole table is said to be missing
             ids = found.frames[column.target].iloc[:, 0]
             values = table.frame[column.name]
             wrong = np.flatnonzero(~values.isin(ids).to_numpy() & (values != "").to_numpy())
