@@ -62,6 +62,7 @@ def progress_line(progress: Progress) -> str:
 
     Examples
     --------
+    >>> from isopt.solver.outcome import Progress
     >>> progress_line(Progress(12.3, 2_903_940.6, 2_887_273.2, 0.00574, 15, "search"))
     'search  12 s   best plan 2,903,941   proven 2,887,273   gap 0.57 %   15 branches'
     """
@@ -91,6 +92,7 @@ class TerminalProgress:
 
     Examples
     --------
+    >>> from isopt.solver.outcome import Progress
     >>> with TerminalProgress(quiet=True) as listener:
     ...     listener(Progress(3.0, None, None, None, 0, "presolve"))
     """
