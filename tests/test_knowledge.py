@@ -275,6 +275,20 @@ def test_suggestions_keep_no_ratio_whose_units_do_not_fit():
     assert in_m3.loc["R10", "confidence"] == "low"
 
 
+def test_an_aside_is_no_match():
+    """A rule's word in brackets, or a material's, makes two things no alike: refinery gas is no sulphur (refinery)."""
+    found = knowledge.suggest_substitutions(
+        materials(
+            ("fuel_gas", "Refinery fuel gas", "MWh", ""),
+            ("sulphur", "Elemental sulphur", "t", "05 01 16"),
+            ("ash", "Fly ash", "t", "10 01 02"),
+            ("coarse", "Bottom ash (clinker)", "t", "10 01 01"),
+        )
+    )
+
+    assert found.empty
+
+
 def test_nothing_known_gives_no_suggestion():
     """Materials without a known use give an empty table with all its columns."""
     found = knowledge.suggest_substitutions(materials(("moon", "Moon dust", "t", "")))

@@ -33,9 +33,10 @@ _COLUMNS = (
     "source",
 )
 _LEVELS = ("low", "medium", "high")
-_ALTERNATIVES = re.compile(r"[;,+/]| or |\(|\)")
+_ALTERNATIVES = re.compile(r"[;,+/]| or ")
+_ASIDE = re.compile(r"\(([^)]*)\)")
 _WORDS = re.compile(r"[a-z0-9]+")
-_FILLERS = frozenset({"a", "an", "and", "by", "for", "from", "of", "other", "per", "the", "to", "with"})
+_FILLERS = frozenset({"a", "an", "and", "as", "by", "for", "from", "of", "other", "per", "the", "to", "with"})
 
 
 @dataclass(frozen=True)
@@ -52,9 +53,12 @@ def _words(text: str) -> frozenset[str]:
 
 
 def _same_thing(words: frozenset[str], phrase: str) -> bool:
-    """Whether a material's words and one alternative of a rule's phrase contain each other."""
-    alternatives = [phrase, *_ALTERNATIVES.split(phrase)]
-    return any(words and other and (words <= other or other <= words) for other in map(_words, alternatives))
+    """Whether a material's words and an alternative of a rule contain each other; an aside of one word is none."""
+    asides = [part for aside in _ASIDE.findall(phrase) for part in _ALTERNATIVES.split(aside)]
+    alternatives = [_words(part) for part in _ALTERNATIVES.split(_ASIDE.sub(" ", phrase))]
+    alternatives += [found for found in map(_words, asides) if len(found) > 1]
+    whole = _words(phrase)
+    return bool(words) and any(other and (words <= other or other <= words) for other in [whole, *alternatives])
 
 
 def _rules() -> Iterator[dict[str, Any]]:
@@ -65,9 +69,9 @@ def _rules() -> Iterator[dict[str, Any]]:
 def _materials(materials: pd.DataFrame) -> Iterator[_Material]:
     for row in materials.to_dict("records"):
         ident = str(row["material"])
-        label = f"{ident} {row.get('name') or ''}"
+        name = _ASIDE.sub(" ", str(row.get("name") or "")).strip() or ident
         ewc = re.sub(r"\D", "", str(row.get("ewc") or ""))
-        yield _Material(ident, _words(str(row.get("name") or "") or label), ewc, str(row.get("unit") or "t"))
+        yield _Material(ident, _words(name), ewc, str(row.get("unit") or "t"))
 
 
 def _matched_by(material: _Material, rule: dict[str, Any]) -> str:
