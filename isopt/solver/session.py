@@ -30,6 +30,8 @@ FEASIBILITY, INTEGRALITY = 1e-7, 1e-6
 _NARROW_INTEGRALITY = 1e-9
 #: A gap of zero means equal up to this share, which is what row tolerances of 1e-7 leave undecided.
 EXACT = 1e-7
+#: Share of the time that the search gets; the rest is for the clean-up.
+_SEARCH_SHARE = 0.98
 #: What the clean-up may take of a search that used up all its time: a share of its limit, and seconds.
 _CLEAN_SHARE, _CLEAN_S = 0.02, 0.5
 #: And after somebody stopped the search.
@@ -199,7 +201,12 @@ class Session:
             solution.col_value = start
             solver.setSolution(solution)
         ending = run(
-            solver, seconds=task.left, sense=form.sense, listener=task.listener, began=task.began, pressed=task.pressed
+            solver,
+            seconds=_SEARCH_SHARE * task.left,
+            sense=form.sense,
+            listener=task.listener,
+            began=task.began,
+            pressed=task.pressed,
         )
         status = solver.getModelStatus() if ending.finished else None
         if status in (_MODEL.kUnbounded, _MODEL.kUnboundedOrInfeasible):
@@ -210,14 +217,15 @@ class Session:
             _read(solver, form, ending, status)
         else:
             self._solver = None  # still busy in its thread
-        if ending.values is None and start is not None and holds(form, start):
-            ending.values = start
+        given_back = ending.values is None and start is not None and holds(form, start)
+        if given_back:
+            ending.values = np.where(form.integer, np.rint(start), start)
         if ending.values is None:
             ordinary = status in (None, _MODEL.kTimeLimit, _MODEL.kInterrupt)
             message = "" if ordinary else f"HiGHS ended with: {solver.modelStatusToString(status)}"
             return task.without_plan("no_solution", ending, message), False
         claimed = status == _MODEL.kOptimal
-        return _judged(form, ending, task, options, claimed=claimed), claimed
+        return _judged(form, ending, task, None if given_back else options, claimed=claimed), claimed
 
     def _unbounded(self, task: _Task) -> Outcome:
         """Tell unbounded from infeasible: without costs, only an infeasible model has no plan."""
@@ -246,11 +254,13 @@ def _read(solver: Any, form: StandardForm, ending: Ending, status: Any) -> None:
         ending.bound = float(info.objective_function_value) if status == _MODEL.kOptimal else None
 
 
-def _judged(form: StandardForm, ending: Ending, task: _Task, options: dict[str, Any], *, claimed: bool) -> Outcome:
-    """Clean a plan up and say what is proven of the result."""
+def _judged(
+    form: StandardForm, ending: Ending, task: _Task, options: dict[str, Any] | None, *, claimed: bool
+) -> Outcome:
+    """Clean a plan up with HiGHS's options, if there are any, and say what is proven of the result."""
     values, bound, message = ending.values, ending.bound, ""
     assert values is not None
-    if form.integer.any():
+    if options is not None and form.integer.any():
         cleaned = clean(form, values, task.for_cleaning(stopped=ending.stopped), options)
         if cleaned is None:
             claimed, message = False, "the flows are as the search left them, within its tolerance"
