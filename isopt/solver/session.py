@@ -217,8 +217,9 @@ class Session:
             _read(solver, form, ending, status)
         else:
             self._solver = None  # still busy in its thread
-        given_back = ending.values is None and start is not None and holds(form, start)
-        if given_back:
+        given_back = False
+        if ending.values is None and start is not None and holds(form, start):
+            given_back = True
             ending.values = np.where(form.integer, np.rint(start), start)
         if ending.values is None:
             ordinary = status in (None, _MODEL.kTimeLimit, _MODEL.kInterrupt)
