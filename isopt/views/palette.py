@@ -11,16 +11,16 @@ from collections.abc import Mapping, Sequence
 from zlib import crc32
 
 COLOURS = (
-    "#0072B2",  # blue
-    "#D55E00",  # vermilion
-    "#009E73",  # bluish green
-    "#E69F00",  # orange
+    "#0072b2",  # blue
+    "#d55e00",  # vermilion
+    "#009e73",  # bluish green
+    "#e69f00",  # orange
     "#882255",  # wine
-    "#56B4E9",  # sky blue
-    "#7A4B12",  # brown
-    "#CC79A7",  # pink
+    "#56b4e9",  # sky blue
+    "#7a4b12",  # brown
+    "#cc79a7",  # pink
     "#332288",  # indigo
-    "#6B8E4E",  # sage
+    "#6b8e4e",  # sage
 )
 
 SHADES = (0.0, 0.45, -0.35)

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from isopt.views.report_texts import REPORT
 
 MAP = {
-    "map.title": "Map",
     "map.layers": "Show",
     "map.layer_exchanges": "Exchanges",
     "map.layer_disposal": "Ways to disposal",
@@ -67,7 +66,6 @@ MAP = {
     "map.and_more": "and {count} more",
     "map.nothing": "Nothing is exchanged, disposed of or bought here.",
     "map.per_year": "{amount} {unit}/yr",
-    "map.material": "Material",
     "map.received_as": "Replaces",
     "map.amount": "Amount",
     "map.arrives": "Arrives",
@@ -98,7 +96,6 @@ MAP = {
     "map.schematic": "No facility has coordinates: the map is a diagram, distances mean nothing.",
     "map.mean_of_years": "Amounts are yearly means over {first}–{last}.",
     "map.interrupted": "Stopped early: the best plan found so far.",
-    "map.within": "An exchange inside one facility is in its popup only.",
 }
 
 SHARED = {
@@ -131,7 +128,6 @@ SHARED = {
     "plant.cost": "Cost (annuity, fixed, treatment)",
     "plant.capex": "Capital",
     "plant.co2": "CO2",
-    "plant.owner": "Owner",
     "disposal.route": "Route",
     "disposal.tax_class": "Tax class",
     "disposal.receives": "Takes in",

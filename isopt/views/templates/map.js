@@ -16,6 +16,7 @@ function ground(map, base) {
   const canvas = L.canvas({pane: 'ground', padding: .3});
   const style = {pane: 'ground', renderer: canvas, interactive: false, stroke: false, fillOpacity: 1, smoothFactor: .7};
   const areas = (list, colour) => list.forEach(flat => L.polygon(unpacked(flat), {...style, fillColor: colour}).addTo(map));
+  L.rectangle([[-85, -720], [85, 720]], {...style, fillColor: '#d8e6ee'}).addTo(map);
   areas(base.world, '#f7f5ef');
   const [west, south, east, north] = base.box;
   L.rectangle([[south, west], [north, east]], {...style, fillColor: '#d8e6ee'}).addTo(map);  // the fine outlines replace the coarse ones here

@@ -1,0 +1,221 @@
+"""The pages as a reader has them: in a real browser without a network."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from made_solutions import region, town, without_plan
+
+from isopt.views import write_map, write_report
+
+webdriver = pytest.importorskip("selenium.webdriver", reason="pages are tested in a browser with selenium")
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+DRIVER = shutil.which("chromedriver")
+pytestmark = pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="no Chromium with its driver on this machine")
+
+HOSTILE = "<img src=x onerror='window.ran = 1'></script><script>window.ran = 1</script>\u2028'\""
+Open = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory) -> Iterator[Any]:
+    options = webdriver.ChromeOptions()
+    options.binary_location = CHROMIUM
+    for flag in (
+        "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+        "--disable-background-networking", "--disable-component-update", "--window-size=1300,900",
+        "--host-resolver-rules=MAP * ~NOTFOUND", f"--user-data-dir={tmp_path_factory.mktemp('browser')}",
+    ):  # fmt: skip
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
+    driver.set_script_timeout(20)
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def opened(browser, tmp_path) -> Iterator[Open]:
+    """Write a page, open it, and hold at the end that it said and fetched nothing."""
+
+    def go(solution: Any, write: Callable[..., Path] = write_map, size: tuple[int, int] = (1300, 900), **how: Any) -> Any:
+        browser.set_window_size(*size)
+        browser.get(write(solution, tmp_path / "page.html", **how).as_uri())
+        settle(browser)
+        return browser
+
+    browser.get_log("browser")
+    yield go
+    assert browser.get_log("browser") == []
+    fetched = browser.execute_script("return performance.getEntriesByType('resource').map(entry => entry.name)")
+    assert [name for name in fetched if not name.startswith("data:")] == []
+    assert browser.execute_script("return window.ran") is None
+
+
+def settle(browser: Any) -> None:
+    """Wait until two frames have been painted."""
+    browser.execute_async_script("requestAnimationFrame(() => requestAnimationFrame(arguments[0]))")
+
+
+def click_on(browser: Any, what: str) -> None:
+    """Click at the place that a script names, as a hand would: through the page, not through the code."""
+    x, y = browser.execute_script(
+        f"const p = (() => {{ {what} }})(), m = isopt.layer._map, c = m.layerPointToContainerPoint(p);"
+        "const b = m.getContainer().getBoundingClientRect(); return [Math.round(b.x + c.x), Math.round(b.y + c.y)]"
+    )
+    actions = webdriver.ActionChains(browser)
+    actions.w3c_actions.pointer_action.move_to_location(x, y)
+    actions.click().perform()
+    time.sleep(0.4)  # the map waits a moment for a second click, then moves so that the popup fits
+    settle(browser)
+
+
+def popup(browser: Any) -> str:
+    return str(browser.find_element("css selector", ".isopt-pop").get_attribute("innerText"))
+
+
+def test_a_click_on_a_facility_tells_its_balance(opened):
+    """The power station gives ash, gypsum and heat, receives water, disposes of gypsum, and leaves heat unused."""
+    browser = opened(town())
+
+    click_on(browser, "return isopt.plan.nodes.find(node => node.id === 'power').p")
+    words = popup(browser).split("\n")
+    assert words[0] == "Harbour power station"
+    for line in ("Gives", "Receives", "Sends to disposal", "Leaves unused"):
+        assert line in words
+    whole = popup(browser).replace("\t", " ")
+    for amount in ("100,000 t/yr", "80,000 t/yr", "225,000 MWh/yr", "700,000 m3/yr", "15,000 t/yr", "175,000 MWh/yr"):
+        assert amount in whole
+    assert "at its own cost (landfill)" in whole
+
+
+def test_a_click_on_a_line_tells_the_exchange(opened):
+    """The gypsum line tells amount, what it replaces, haulage and saving: 80 kt x 7.50 EUR less 20,000 EUR."""
+    browser = opened(town())
+
+    click_on(
+        browser,
+        "const c = isopt.layer.shown.find(flow => isopt.plan.materials[flow.material].name === 'FGD gypsum').curve;"
+        "return L.point((c[0] + 2 * c[2] + c[4]) / 4, (c[1] + 2 * c[3] + c[5]) / 4)",
+    )
+    words = popup(browser)
+    assert words.startswith("FGD gypsum\n")
+    for part in ("Harbour power station → Plasterboard works", "80,000 t/yr", "Gypsum rock", "truck", "3 km", "28,800 EUR/yr", "580,000 EUR/yr"):
+        assert part in words
+
+
+def test_materials_and_layers_can_be_switched_off(opened):
+    """Without ash two lines fewer are drawn; without ways to disposal three more; the button "none" hides all the rest."""
+    browser = opened(town())
+    count = "return isopt.layer.shown.length"
+
+    def switch(words: str) -> int:
+        labels = browser.find_elements("css selector", ".isopt-panel label")
+        next(label for label in labels if label.text.startswith(words)).click()
+        settle(browser)
+        return int(browser.execute_script(count))
+
+    everything = browser.execute_script(count)
+    assert switch("Fly ash") == everything - 3  # a ship, a truck, a way to landfill
+    assert switch("Ways to disposal") == everything - 3 - 2
+    next(button for button in browser.find_elements("css selector", "button.link") if button.text == "none").click()
+    settle(browser)
+    assert browser.execute_script(count) == 0
+
+
+def test_a_facility_is_found_by_a_part_of_its_name(opened):
+    """Typing "cement" and Enter moves the map there and opens its popup, from the keyboard alone."""
+    browser = opened(town())
+    field = browser.find_element("css selector", ".isopt-panel input[type=search]")
+
+    field.send_keys("cement\n")
+    settle(browser)
+    assert popup(browser).startswith("Cement works over the water")
+
+
+def test_symbols_at_one_place_stand_apart(opened):
+    """Landfill and kiln share a site, as digester and dryer do; on the screen each has room of its own."""
+    browser = opened(town())
+
+    far = browser.execute_script(
+        "const at = id => isopt.plan.nodes.find(node => node.id === id);"
+        "return [['county cell', 'old kiln'], ['digester', 'dryer']].map(([a, b]) => at(a).p.distanceTo(at(b).p) - at(a).r - at(b).r)"
+    )
+    assert min(far) > 0
+
+
+def test_the_opening_view_holds_the_town_and_a_button_shows_all(opened):
+    """Cement works 170 km away would shrink the town to a dot: the view opens on the town, one button shows everything."""
+    browser = opened(town())
+    far = "return isopt.layer._map.getBounds().contains([57.0625, 9.9765])"
+
+    assert not browser.execute_script(far)
+    browser.find_element("css selector", ".isopt-zoom a").click()
+    settle(browser)
+    assert browser.execute_script(far)
+
+
+def test_hostile_names_run_nowhere(opened):
+    """Names, notes and materials made of HTML are shown as they are typed: in panel, popups, tooltips and labels."""
+    solution = town(
+        facilities={name: {"name": HOSTILE, "organisation": HOSTILE} for name in ("power", "refinery")},
+        materials={"water": {"name": HOSTILE}},
+        title=HOSTILE,
+    )
+    exchanges = solution.exchanges.assign(note=HOSTILE, source=HOSTILE)
+    browser = opened(replace(solution, tables={**solution.tables, "exchanges": exchanges}))
+
+    click_on(browser, "return isopt.plan.nodes.find(node => node.id === 'power').p")
+    assert popup(browser).startswith("<img src=x")
+    browser.execute_script("isopt.pick(isopt.plan.everyFlow[0], [55.66, 11.08])")
+    assert "Note: <img src=x" in popup(browser)
+    assert browser.execute_script("return document.images.length") == 0
+    assert browser.find_element("css selector", ".isopt-panel h1").text.startswith("<img src=x")
+
+
+def test_a_hostile_report_runs_nothing(opened):
+    """The report shows hostile names and warnings as text."""
+    solution = town(facilities={"power": {"name": HOSTILE}}, title=HOSTILE)
+    browser = opened(replace(solution, warnings=(HOSTILE,)), write_report)
+
+    assert browser.execute_script("return document.images.length + document.scripts.length") == 0
+    assert browser.find_element("css selector", "h1").text.startswith("<img src=x")
+
+
+@pytest.mark.parametrize("write", [write_map, write_report])
+def test_pages_without_a_plan_open(opened, write):
+    """Infeasible wishes give pages that say so."""
+    browser = opened(without_plan("infeasible", "Too little room."), write)
+
+    shown = browser.find_element("tag name", "body").text
+    assert "No plan is possible" in shown
+    assert "Too little room." in shown
+
+
+@pytest.mark.parametrize("write", [write_map, write_report])
+@pytest.mark.parametrize("size", [(500, 800), (1300, 900)])
+def test_nothing_is_wider_than_the_window(opened, write, size):
+    """On a phone and on a desk no page scrolls sideways; on a phone the map's legend is folded away first."""
+    browser = opened(town(), write, size)
+
+    assert browser.execute_script("return document.documentElement.scrollWidth <= innerWidth")
+    if write is write_map:
+        panel = browser.find_element("css selector", ".isopt-panel")
+        assert panel.is_displayed() == (size[0] > 700)
+
+
+def test_ten_thousand_flows_stay_usable(opened):
+    """Of 11,000 flows 10,000 are drawn; the page says so, and a redraw after a pan takes less than two seconds here."""
+    browser = opened(region(1_000, 11_000))
+
+    assert "Only the 10,000 largest of" in browser.find_element("css selector", ".isopt-panel").text
+    assert browser.execute_script("return isopt.layer.shown.length") > 9_000
+    took = browser.execute_script("const start = performance.now(); isopt.layer.draw(); return performance.now() - start")
+    assert took < 2_000

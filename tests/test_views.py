@@ -1,0 +1,578 @@
+"""What maps, reports and layers for QGIS say about a solution, without a browser."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import folium.plugins
+import numpy as np
+import pandas as pd
+import pyogrio
+import pytest
+import shapely
+from made_solutions import region, town, without_plan
+from pytest import approx
+
+from isopt.solution.kpis import UNITS
+from isopt.views import basemap, draw_map, write_geopackage, write_map, write_report
+from isopt.views.layers import Layers, layers
+from isopt.views.numbers import plain, share
+from isopt.views.offline import ExternalAddressError, as_json, external_addresses, write_page
+from isopt.views.palette import COLOURS, material_colours, mode_dashes
+from isopt.views.report import report_page
+from isopt.views.summary import sentences
+from isopt.views.texts import ENGLISH, group
+
+VIEWS = Path(__file__).resolve().parents[1] / "isopt" / "views"
+HOSTILE = "<img src=x onerror=alert(1)></script><script>alert(2)</script>\"'`&\u2028 \U0001f3ed"
+
+
+@pytest.fixture(scope="module")
+def solution():
+    return town()
+
+
+@pytest.fixture(scope="module")
+def drawn(solution) -> Layers:
+    return layers(solution, most_flows=10_000)
+
+
+def node(content: Layers, name: str) -> dict:
+    return next(row for row in content.nodes if row["id"] == name)
+
+
+def flows_of(content: Layers) -> dict[tuple[str, str, str], float]:
+    """Amounts by ids of the ends and name of the material."""
+    return {
+        (content.nodes[start]["id"], content.nodes[end]["id"], content.materials[material]["name"]): amount
+        for start, end, material, _, _, amount, *_ in content.flows
+    }
+
+
+# --- what is drawn ----------------------------------------------------------------------------------------------------
+
+
+def test_a_facility_is_drawn_by_what_it_does(drawn):
+    """Giving and receiving are told apart; who only sends to disposal or to itself exchanges nothing."""
+    states = {name: node(drawn, name)["state"] for name in ("yeast", "board", "power", "workshop")}
+
+    assert states == {"yeast": "gives", "board": "receives", "power": "both", "workshop": "idle"}
+
+
+def test_plants_and_disposals_tell_whether_they_stand_and_serve(drawn):
+    """A built candidate, an existing plant, a candidate that isn't built, a landfill in use and a kiln that isn't."""
+    states = {row["id"]: row["state"] for row in drawn.nodes if row["kind"] in ("plant", "disposal")}
+
+    assert states == {
+        "digester": "built",
+        "dryer": "not_built",
+        "old digester": "existing",
+        "county cell": "used",
+        "old kiln": "unused",
+    }
+
+
+def test_a_facility_that_only_holds_a_plant_or_disposal_has_no_symbol_of_its_own(drawn):
+    """The landfill is drawn once, as a disposal; the yeast works twice, for it has streams and a plant."""
+    facilities = {row["id"] for row in drawn.nodes if row["kind"] == "facility"}
+
+    assert {"landfill", "biogas", "dryer"}.isdisjoint(facilities)
+    assert "yeast" in facilities
+
+
+def test_flows_join_the_symbols_of_streams_plants_and_demands(drawn):
+    """Slurry goes to the digester's symbol, its digestate comes from there, and both ships and trucks reach the cement works."""
+    amounts = flows_of(drawn)
+
+    assert amounts["yeast", "digester", "Yeast slurry"] == 170_000
+    assert amounts["digester", "farms", "Digestate"] == 200_000
+    assert amounts["power", "county cell", "Fly ash"] == 15_000
+    assert sum(row[5] for row in drawn.flows if drawn.materials[row[2]]["name"] == "Fly ash") == 100_000 + 5_000 + 15_000
+
+
+def test_what_goes_to_own_disposal_is_bought_or_left_is_kept_for_the_balance(drawn):
+    """95 kt of gypsum less 80 kt are landfilled by the firm; 120 kt of rock less 80 kt are bought; heat is left over."""
+    def told(rows):
+        return {
+            (drawn.nodes[place]["id"], drawn.materials[material]["name"]): rest for place, material, *rest in rows
+        }
+
+    assert told(drawn.own) == {("power", "FGD gypsum"): [15_000, "landfill"]}
+    assert told(drawn.bought)["board", "Gypsum rock"] == [40_000, 0]
+    assert told(drawn.bought)["farms", "Digestate"] == [0, 100_000]
+    assert told(drawn.left) == {
+        ("power", "Hot water heat"): [400_000 - 225_000],
+        ("refinery", "Cooling water"): [900_000 - 700_000],
+    }
+
+
+def test_amounts_are_means_over_the_years():
+    """What flows in one of two years only is half as much a year."""
+    periods = [{"period": "now", "year": 2025, "share_of_year": 1}, {"period": "then", "year": 2030, "share_of_year": 1}]
+
+    assert flows_of(layers(town(periods=periods), 100))["yeast", "digester", "Yeast slurry"] == 170_000 / 2
+
+
+def test_only_the_largest_flows_are_drawn_and_the_map_says_so(solution, drawn):
+    """With room for three flows the three heaviest are kept."""
+    few = layers(solution, most_flows=3)
+
+    heaviest = sorted((row[7] for row in drawn.flows), reverse=True)[:3]
+    assert [row[7] for row in few.flows] == heaviest
+    assert few.flows_in_all == len(drawn.flows)
+    page = draw_map(solution, most_flows=3).get_root().render()
+    assert f"Only the 3 largest of {len(drawn.flows)} flows are drawn." in page
+
+
+def test_what_has_no_coordinates_is_named(solution, drawn):
+    """The mobile crusher can't be drawn; the map says so instead of dropping it in silence."""
+    assert drawn.without_position == ["Mobile crusher"]
+    assert "Not on the map, without coordinates: Mobile crusher." in draw_map(solution).get_root().render()
+
+
+def test_without_any_coordinates_the_map_is_a_diagram(solution):
+    """All symbols stand on a circle without ground, scale or a word about distance."""
+    facilities = solution.scenario.tables["facilities"]
+    nowhere = {name: {"lat": np.nan, "lon": np.nan} for name in facilities["facility"]}
+    everywhere = [
+        {"from_facility": a, "to_facility": b, "distance_km": 1}
+        for a, b in itertools.permutations(facilities["facility"], 2)
+    ]
+    lost = replace(solution, scenario=solution.scenario.with_(facilities=nowhere, links=everywhere))
+
+    content = layers(lost, 100)
+    assert content.diagram
+    assert len(content.flows) == len(layers(solution, 100).flows)
+    assert np.hypot(*content.positions.T) == approx(0.02)
+    assert '"base":null' in draw_map(lost).get_root().render()
+
+
+def test_a_map_without_a_plan_shows_the_places_and_the_reason():
+    """An infeasible wish leaves facilities without exchanges, and says why."""
+    nothing = without_plan("infeasible", "The landfill is full.")
+
+    content = layers(nothing, 100)
+    assert content.flows == []
+    assert {row["state"] for row in content.nodes if row["kind"] == "facility"} == {"idle"}
+    page = draw_map(nothing).get_root().render()
+    assert "No plan is possible" in page
+    assert "The landfill is full." in page
+
+
+def test_a_notebook_gets_a_folium_map(solution):
+    """The map shows itself in a notebook, with nothing to fetch."""
+    shown = draw_map(solution)
+
+    assert isinstance(shown, folium.Map)
+    assert external_addresses(shown.get_root().render()) == []
+    assert "<iframe" in shown._repr_html_()
+
+
+# --- colours and dashes -----------------------------------------------------------------------------------------------
+
+
+def lab(colour: str, sight: np.ndarray) -> np.ndarray:
+    """CIELAB of a colour as somebody with that sight sees it."""
+    parts = np.array([int(colour[place : place + 2], 16) for place in (1, 3, 5)]) / 255
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    seen = np.clip(sight @ linear, 0, 1)
+    xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]) @ seen
+    f = np.cbrt(xyz / [0.9505, 1, 1.089])
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+SIGHTS = {  # Machado, Oliveira and Fernandes 2009, severity 1
+    "normal": np.eye(3),
+    "green-blind": np.array([[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]]),
+    "red-blind": np.array([[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("sight", SIGHTS)
+def test_colours_stay_apart_for_every_sight(sight):
+    """Any two of the ten colours differ by 16 in CIELAB or more, for normal, green-blind and red-blind people."""
+    seen = [lab(colour, SIGHTS[sight]) for colour in COLOURS]
+
+    assert min(np.linalg.norm(a - b) for a, b in itertools.combinations(seen, 2)) >= 16
+
+
+def test_a_material_keeps_its_colour(solution):
+    """Neither the order of the materials nor the amounts change a colour; alone, a material has the one it asks for."""
+    materials = ["ash", "gypsum", "heat", "slurry"]
+
+    colours = material_colours({name: 1.0 for name in materials})
+    assert material_colours({name: row for row, name in enumerate(reversed(materials))}) == colours
+    assert len(set(colours.values())) == 4
+
+
+def test_more_materials_than_colours_get_shades():
+    """Thirty materials have thirty colours; the largest supplies have the clear ones."""
+    colours = material_colours({f"m{number}": float(number) for number in range(30)})
+
+    assert len(set(colours.values())) == 30
+    assert {colours[f"m{number}"] for number in range(20, 30)} == set(COLOURS)
+
+
+def test_modes_have_dashes_of_their_own():
+    """Road is solid wherever it is in the table; a second road mode gets another pattern."""
+    dashes = mode_dashes([("ship", "sea"), ("truck", "road"), ("tanker", "road"), ("pipe", "pipe")])
+
+    assert dashes["truck"] == ()
+    assert len(set(dashes.values())) == 4
+
+
+# --- pages that need no network ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        '<script src="https://cdn.example/a.js"></script>',
+        '<script src="//cdn.example/a.js"></script>',
+        '<link rel="stylesheet" href="http://cdn.example/a.css">',
+        '<img src="picture.png">',
+        '<img srcset="picture.png 2x">',
+        "<style>@import 'https://cdn.example/a.css';</style>",
+        "<style>p { background: url(https://cdn.example/a.png) }</style>",
+        '<p style="background: url(\'https://cdn.example/a.png\')">',
+        '<iframe src="https://example.org"></iframe>',
+    ],
+)
+def test_a_page_that_fetches_is_refused(page, tmp_path):
+    """Whatever is fetched on opening is an error, and the file that was there stays as it was."""
+    target = tmp_path / "page.html"
+    target.write_text("old")
+
+    with pytest.raises(ExternalAddressError, match="would fetch"):
+        write_page(page, target)
+    assert target.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_link_to_follow_is_not_fetched():
+    """A reader may click an address; opening the page asks for nothing."""
+    assert external_addresses('<a href="https://example.org">source</a><img src="data:image/png;base64,x">') == []
+
+
+def test_what_someone_adds_to_the_map_must_be_offline_too(solution, tmp_path):
+    """A folium plug-in from a content network makes the file fail instead of making it need a network."""
+    shown = draw_map(solution)
+    folium.plugins.Fullscreen().add_to(shown)
+
+    with pytest.raises(ExternalAddressError, match="Fullscreen|FullScreen"):
+        write_page(shown.get_root().render(), tmp_path / "map.html")
+
+
+def test_data_can_not_leave_its_script():
+    """Whatever a name says, it stays a string of the script."""
+    written = as_json({"name": HOSTILE})
+
+    assert "<" not in written
+    assert "\u2028" not in written
+    assert json.loads(written)["name"] == HOSTILE
+
+
+def hostile_town():
+    """The town in which every name that a user can choose is an attack."""
+    names = {"name": HOSTILE, "note": HOSTILE, "source": HOSTILE}
+    solution = town(
+        facilities={name: names | {"organisation": HOSTILE} for name in ("power", "refinery", "landfill")},
+        materials={name: {"name": HOSTILE} for name in ("ash", "slurry")},
+        technologies={"digestion": {"name": HOSTILE}},
+        title=HOSTILE,
+    )
+    exchanges = solution.exchanges.assign(note=HOSTILE, source=HOSTILE)
+    return replace(
+        solution, tables={**solution.tables, "exchanges": exchanges}, warnings=(HOSTILE,), baseline_reason=HOSTILE
+    )
+
+
+@pytest.mark.parametrize("page", [lambda s: draw_map(s).get_root().render(), report_page])
+def test_hostile_names_are_text(page, solution):
+    """Names made of HTML add no element to any page."""
+    def tags(html: str) -> list[str]:
+        return re.findall(r"<(script|img|iframe|svg|style|link)\b", html)
+
+    made = page(hostile_town())
+    assert tags(made) == tags(page(solution))
+    assert "onerror=alert(1)>" in made.replace("&gt;", ">")  # it is there, as text
+
+
+@pytest.mark.parametrize("write", [write_map, write_report])
+def test_files_open_offline_and_are_written_at_once(write, solution, tmp_path):
+    """One file, nothing beside it, nothing to fetch, the same bytes again."""
+    target = tmp_path / "deep" / "page.html"
+
+    assert write(solution, target) == target
+    first = target.read_bytes()
+    write(solution, target)
+    assert [path.name for path in target.parent.iterdir()] == ["page.html"]
+    assert external_addresses(first.decode()) == []
+    assert re.sub(rb"map_[0-9a-f]{32}", b"map", first) == re.sub(rb"map_[0-9a-f]{32}", b"map", target.read_bytes())
+
+
+def test_street_tiles_only_on_request(solution, tmp_path):
+    """The address of the tiles is in the page only if asked for."""
+    write_map(solution, tmp_path / "offline.html")
+    write_map(solution, tmp_path / "online.html", online=True)
+
+    assert "tile.openstreetmap.org" not in (tmp_path / "offline.html").read_text()
+    assert "tile.openstreetmap.org" in (tmp_path / "online.html").read_text()
+
+
+def test_a_region_of_800_sites_stays_small(tmp_path):
+    """800 facilities and 2,000 flows take less than 2 MB, base map and Leaflet included."""
+    assert write_map(region(800, 2_000), tmp_path / "map.html").stat().st_size < 2e6
+
+
+# --- the ground -------------------------------------------------------------------------------------------------------
+
+
+def land_at(ground: basemap.BaseMap, lat: float, lon: float) -> bool:
+    """Whether a point is on the drawn land."""
+    rings = [np.cumsum(np.array(flat).reshape(-1, 2), axis=0) / 1000 for flat in ground.land]
+    return any(shapely.Polygon(ring).contains(shapely.Point(lat, lon)) for ring in rings)
+
+
+def test_the_coast_is_where_it_is():
+    """Kalundborg, Edinburgh and Glasgow are on land; the Great Belt and the Firth of Forth are not."""
+    kalundborg = basemap.around(np.array([55.65, 55.69]), np.array([11.07, 11.13]))
+    belt = basemap.around(np.array([55.6, 56.2]), np.array([-4.8, -2.8]))
+
+    assert land_at(kalundborg, 55.675, 11.12)
+    assert not land_at(kalundborg, 55.60, 10.90)
+    assert land_at(belt, 55.95, -3.19)
+    assert land_at(belt, 55.86, -4.25)
+    assert not land_at(belt, 56.09, -3.05)
+
+
+def test_the_ground_fills_a_wide_screen_and_stays_small():
+    """Scotland is 550 km high: what a wide screen shows beside it is drawn finely too, with at most 30,000 points."""
+    ground = basemap.around(np.array([54.8, 60.8]), np.array([-7.5, -1.0]))
+
+    west, south, east, north = ground.box
+    assert (east - west) * np.cos(np.radians(57.8)) > 2.2 * (north - south) * 0.9
+    assert sum(len(flat) for layer in (ground.land, ground.lakes, ground.borders) for flat in layer) <= 2 * 31_000
+
+
+def test_places_come_largest_first():
+    """Names are placed in order of size, so that Glasgow is not hidden by a village."""
+    names = [name for name, _, _ in basemap.around(np.array([55.8, 56.0]), np.array([-4.5, -3.2])).places]
+
+    assert names[:2] == ["Glasgow", "Edinburgh"]
+
+
+# --- the report -------------------------------------------------------------------------------------------------------
+
+
+def test_the_summary_says_what_the_numbers_say(solution):
+    """4.9 million before, 1.9 million after: 3 million less, 61 %; 88 kt of CO2 before, 31 kt after: 57 kt less, 65 %."""
+    words = sentences(solution)
+
+    assert "Together the firms pay 1.9 million EUR instead of 4.9 million EUR: 3 million EUR less (61 %)." in words
+    assert "CO2 falls by 57,000 t (65 %) to 31,000 t." in words
+    assert "All 6 streams find a use outside disposal." in words
+    assert any(line.startswith("1 of 2 possible plants is built: Anaerobic digestion (Biogas site)") for line in words)
+
+
+def test_the_summary_follows_the_numbers_when_they_turn(solution):
+    """A plan that costs more and emits more than the baseline says so in plain words."""
+    kpis = solution.kpis.copy()
+    kpis.loc[kpis["kpi"] == "cost_total", "value"] = 5_390_000.0
+    kpis.loc[kpis["kpi"] == "co2_total", "value"] = 96_800.0
+    words = sentences(replace(solution, kpis=kpis))
+
+    assert "Together the firms pay 5.39 million EUR instead of 4.9 million EUR: 490,000 EUR more (10 %)." in words
+    assert "CO2 rises by 8,800 t (10 %) to 96,800 t." in words
+
+
+def test_a_stream_that_only_goes_to_disposal_finds_no_use(solution):
+    """Without the two ways to the cement works five of six streams find a use."""
+    flows = solution.flows[solution.flows["material"] != "ash"]
+
+    assert "5 of 6 streams find a use outside disposal." in sentences(
+        replace(solution, tables={**solution.tables, "flows": flows})
+    )
+
+
+def test_without_a_baseline_the_report_says_why(solution):
+    """Nothing is compared where there is nothing to compare with."""
+    alone = replace(solution, baseline=None, baseline_reason="The furnace has no way out for its slag.")
+
+    assert "There is nothing to compare with: The furnace has no way out for its slag." in sentences(alone)
+    assert "instead of" not in report_page(alone)
+
+
+def table_of(page: str, title: str) -> pd.DataFrame:
+    """One table of the report."""
+    section = next(part for part in page.split("<section>") if f"<h2>{title}</h2>" in part)
+    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", section, re.DOTALL)
+    cells = [[re.sub(r"<[^>]+>", "|", cell).strip("|") for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row)] for row in rows]
+    return pd.DataFrame([row for row in cells[1:] if len(row) == len(cells[0])], columns=cells[0])
+
+
+def test_key_figures_stand_beside_the_baseline_with_their_difference(solution):
+    """Total cost 4.9 before, 1.9 now: minus 3 million; landfilled tonnes likewise, in their units."""
+    figures = table_of(report_page(solution), "Key figures").set_index("Figure")
+
+    assert list(figures.loc["Total cost"])[:4] == ["EUR", "4.9 million", "1.9 million", "−3 million"]
+    assert figures.loc["Landfilled", "Unit"] == "t"
+    assert set(figures.index) >= {ENGLISH[f"kpi.{name}"] for name in UNITS}
+
+
+def test_exchanges_are_listed_by_what_they_save(solution):
+    """The first exchange of the list has the largest saving; each stands once."""
+    listed = table_of(report_page(solution), "Exchanges")
+    best = solution.exchanges.sort_values("saving_eur_per_yr").iloc[-1]
+
+    assert len(listed) == len(solution.exchanges)
+    assert listed["From"].iloc[0].split("|")[0] == best["from_name"]
+    assert listed["Saving EUR"].iloc[0] == plain(best["saving_eur_per_yr"])
+
+
+def test_a_long_list_is_cut_and_says_where_the_rest_is():
+    """Of some hundred exchanges the 300 that save most are in the report."""
+    big = region(200, 700)
+    page = report_page(big)
+
+    assert len(table_of(page, "Exchanges")) == 300
+    assert f"The largest 300 of {len(big.exchanges):,} rows; all are in exchanges.csv." in page
+
+
+def test_the_ledger_of_organisations_adds_up(solution):
+    """The last row is the sum of the others."""
+    ledger = table_of(report_page(solution), "Organisations: who gains").set_index("Organisation")
+
+    assert ledger.loc["Total", "Gain"] == plain(solution.firms["saving_eur_per_yr"].sum())
+    assert len(ledger) == len(solution.firms) + 1
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "words"),
+    [
+        ("infeasible", "At most 10 t/yr may be landfilled; 41 t/yr is the best attainable.", "No plan is possible"),
+        ("no_solution", None, "No plan found in the time given"),
+    ],
+)
+def test_a_report_without_a_plan_says_so_and_why(status, reason, words, tmp_path):
+    """The page names the status and the reason, and shows no figures."""
+    page = write_report(without_plan(status, reason), tmp_path / "report.html").read_text()
+
+    assert words in page
+    assert (reason or "The solver gave no reason.") in page
+    assert "Key figures" not in page
+    assert "landfill_tax_eur_per_t" in page  # what was asked is still there
+
+
+def test_an_interrupted_plan_is_marked(solution):
+    """Map and report both say that the plan is the best so far only."""
+    stopped = replace(solution, status="feasible", interrupted=True)
+
+    for page in (report_page(stopped), draw_map(stopped).get_root().render()):
+        assert "Stopped early: the best plan found so far." in page
+        assert "Best plan found" in page
+
+
+def test_several_years_are_said_to_be_means(solution):
+    """Over 2025 and 2030 the report names the horizon and shows a table by year."""
+    periods = [{"period": str(year), "year": year, "share_of_year": 1} for year in (2025, 2030)]
+    made = town(periods=periods)
+    later = made.kpis[made.kpis["year"] == 2025].assign(year=2030)
+    page = report_page(replace(made, kpis=pd.concat([made.kpis, later])))
+
+    assert "All sums are over 2 years, 2025–2030; money in the sums is discounted at 6 % a year." in page
+    assert list(table_of(page, "Key figures by year").columns) == ["Figure", "Unit", "2025", "2030"]
+    assert "Amounts are yearly means over 2025–2030." in draw_map(made).get_root().render()
+
+
+# --- numbers and texts ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(0, "0"), (0.0456, "0.0456"), (9.999, "10"), (99.95, "100"), (1234.5, "1,234"), (999_499, "999,499"),
+     (999_500, "1 million"), (1_234_567, "1.23 million"), (-2.5e9, "−2.5 billion"), (float("nan"), "–"), (1e-12, "0")],
+)  # fmt: skip
+def test_numbers_are_short_and_grouped(value, words):
+    """Three digits that matter, thousands apart, millions in words; rounding noise is nothing."""
+    assert plain(value) == words
+
+
+def test_a_tiny_gap_is_not_said_to_be_nothing():
+    """A gap of 1e-9 is below 0.001 %, which is not the same as 0 %."""
+    assert share(1e-9) == "below 0.001 %"
+    assert share(0.0) == "0 %"
+
+
+#: Texts whose name is put together when they are used, from a status, a state, a route, a remark.
+PUT_TOGETHER = re.compile(
+    r"(kpi|count|status|class|plant)\.|report\.(true|false)$|map\.(facility|plant|disposal|layer)_"
+    r"|map\.(landfill|incineration|sewer|other|allowed|existing|required|haulage|setup|treatment|note|source)$"
+)
+
+
+def test_every_text_is_in_the_catalogue_and_every_text_is_used():
+    """The pages' scripts ask for no text that isn't there, and no text lies about unused."""
+    scripts = "\n".join(path.read_text() for path in (VIEWS / "templates").glob("*.js"))
+    code = "\n".join(path.read_text() for path in VIEWS.glob("*.py") if "texts" not in path.name)
+    asked = set(re.findall(r"TEXT\.(\w+)", scripts))
+    words = set(re.findall(r'"([a-z_0-9.]+)"', code))
+
+    assert asked <= set(group("map") | group("number"))
+    assert {
+        name
+        for name in ENGLISH
+        if not PUT_TOGETHER.match(name) and name not in words and name.partition(".")[2] not in words | asked
+    } == set()
+
+
+# --- layers for QGIS --------------------------------------------------------------------------------------------------
+
+
+def test_the_geopackage_has_the_layers_of_the_contract(solution, tmp_path):
+    """Points, lines and plain tables, with as many rows as the solution's tables."""
+    path = write_geopackage(solution, tmp_path / "solution.gpkg")
+
+    kinds = dict(pyogrio.list_layers(path))
+    assert kinds == {
+        "facilities": "Point", "exchanges": "LineString", "ways_to_disposal": "LineString", "plants": "Point",
+        "disposal": "Point", "virgin": "Point", "firms": None, "kpis": None,
+    }  # fmt: skip
+    for name in ("exchanges", "plants", "disposal", "virgin", "firms"):
+        assert pyogrio.read_info(path, layer=name)["features"] == len(solution.tables[name])
+
+
+def test_exchanges_are_lines_from_giver_to_taker(solution, tmp_path):
+    """The ash line begins at the power station and ends at the cement works; inside one place there is no line."""
+    lines = pyogrio.read_dataframe(write_geopackage(solution, tmp_path / "s.gpkg"), layer="exchanges").set_index("exchange")
+
+    ash = lines.loc["power>cement|ship|ash"]
+    assert ash.geometry.coords[0] == approx((11.079, 55.661))
+    assert ash.geometry.coords[-1] == approx((9.9765, 57.0625))
+    assert ash["amount_per_yr"] == 100_000
+    assert lines.loc["yeast>yeast|truck|slurry"].geometry is None
+    assert lines.crs.to_epsg() == 4326
+
+
+def test_facilities_carry_what_they_give_receive_and_dispose_of(solution, tmp_path):
+    """The power station gives 80 + 105 kt (heat weighs nothing), receives 700 kt of water, disposes of 15 + 15 kt."""
+    table = pyogrio.read_dataframe(write_geopackage(solution, tmp_path / "s.gpkg"), layer="facilities").set_index("facility")
+
+    power = table.loc["power"]
+    assert power["gives_t_per_yr"] == 80_000 + 105_000
+    assert power["receives_t_per_yr"] == 700_000
+    assert power["disposes_t_per_yr"] == 15_000 + 15_000
+    assert table.loc["nowhere"].geometry is None
+
+
+def test_a_new_geopackage_replaces_the_old_one(solution, tmp_path):
+    """Nothing of an earlier file stays, not even layers that the new one lacks."""
+    path = write_geopackage(solution, tmp_path / "s.gpkg")
+    write_geopackage(without_plan("infeasible", None), path)
+
+    assert [name for name, _ in pyogrio.list_layers(path)] == ["facilities"]
+    assert list(tmp_path.iterdir()) == [path]
