@@ -5,6 +5,12 @@ from __future__ import annotations
 import sys
 from importlib.metadata import version as installed
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pygments.lexers.special import TextLexer
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
 
 sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 
@@ -31,3 +37,8 @@ autodoc_member_order = "bysource"
 napoleon_google_docstring = False
 napoleon_use_rtype = False
 suppress_warnings = ["myst.header"]  # generated parts begin below the page's own title
+
+
+def setup(app: Sphinx) -> None:
+    """Show tables as plain text: Pygments knows no CSV."""
+    app.add_lexer("csv", TextLexer)

@@ -369,6 +369,17 @@ def test_new_writes_a_scenario_that_solves(tmp_path: Path, capsys: pytest.Captur
     assert main(["solve", str(tmp_path / "mine"), "-o", str(tmp_path / "out"), "--quiet"]) == 0
 
 
+def test_new_can_leave_the_rows_to_the_user(tmp_path: Path) -> None:
+    """`--empty` writes headers only."""
+    assert main(["new", str(tmp_path / "mine"), "--empty"]) == 0
+
+    lines = {
+        path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in (tmp_path / "mine").glob("*.csv")
+    }
+    assert set(lines.values()) == {1}
+    assert "streams.csv" in lines
+
+
 def test_new_does_not_overwrite(two_firms: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A folder with files in it stays as it is."""
     assert main(["new", str(two_firms)]) == 2

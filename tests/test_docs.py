@@ -42,13 +42,16 @@ EXECUTABLE = [page for page in PAGES if any(b.path or b.language == "python" or 
 
 
 @pytest.mark.parametrize("page", EXECUTABLE, ids=lambda page: page.name)
-def test_page_does_what_it_says(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files are written, commands run and Python executed top to bottom in one folder, as a reader would."""
+def test_page_does_what_it_says(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Files are written, commands run and Python executed top to bottom in one folder and print what the page shows."""
     from isopt.cli import main
 
     (tmp_path / "scenarios").symlink_to(ROOT / "scenarios", target_is_directory=True)
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}
+    printed = ""
     for block in blocks(page):
         if block.path:
             target = tmp_path / block.path
@@ -56,9 +59,13 @@ def test_page_does_what_it_says(page: Path, tmp_path: Path, monkeypatch: pytest.
             target.write_text(block.text, encoding="utf-8")
         elif block.language == "python":
             exec(compile(block.text, f"{page.name}: {block.text.splitlines()[0]}", "exec"), names)
+            printed = capsys.readouterr().out
         elif block.language == "sh":
             for arguments in commands(block.text):
                 assert main([*arguments, "--debug"]) == 0, f"isopt {shlex.join(arguments)}"
+            printed = capsys.readouterr().out
+        elif block.language == "text":  # what the block before it prints
+            assert [line for line in block.text.splitlines() if line not in printed] == []
 
 
 def test_first_scenario_page_is_executed() -> None:

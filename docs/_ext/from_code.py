@@ -22,7 +22,7 @@ def command_line() -> str:
     """Write what ``--help`` says of every command."""
     from isopt.cli import parser
 
-    os.environ["COLUMNS"] = "110"
+    os.environ["COLUMNS"] = "84"
     parts = [f"```text\n{parser().format_help()}```\n"]
     parts += [f"## {command.prog}\n\n```text\n{command.format_help()}```\n" for command in _subcommands(parser())]
     return "\n".join(parts)

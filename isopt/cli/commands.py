@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,10 +39,10 @@ def exit_code(status: str, *, interrupted: bool) -> int:
 
 
 def new(arguments: Namespace) -> int:
-    """Write an empty scenario and say what to do next."""
-    isopt.new(arguments.folder)
-    print(f"{arguments.folder} holds a small example; README.md in it says what each column means")
-    print(f"next: overwrite the rows, then isopt check {arguments.folder}")
+    """Write a scenario to fill in and say what to do next."""
+    isopt.new(arguments.folder, example=not arguments.empty)
+    print(f"{arguments.folder}/README.md says what each column means")
+    print(f"next: {'fill in' if arguments.empty else 'overwrite'} the rows, then isopt check {arguments.folder}")
     return OK
 
 
@@ -102,6 +103,10 @@ def solve(arguments: Namespace) -> int:
         print((out / "summary.json").read_text(encoding="utf-8").rstrip())
     elif not arguments.quiet:
         print(show.summary(solution))
+        told = {str(problem) for problem in scenario.warnings}
+        for warning in solution.warnings:
+            if warning not in told:
+                print(f"note: {warning}", file=sys.stderr)
         print()
         print(show.rows({name: out / file for name, file in _written(out).items()}))
     return exit_code(solution.status, interrupted=solution.interrupted)

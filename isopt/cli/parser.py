@@ -63,11 +63,12 @@ def _new(commands: Commands) -> None:
     command = _command(
         commands,
         "new",
-        "write an empty scenario: every table with its columns, and a small example to overwrite",
-        "isopt new humber",
+        "write a scenario to fill in: all tables and columns, a few rows to overwrite, and what each column means",
+        "isopt new humber\nisopt new humber --empty",
         json=False,
     )
     command.add_argument("folder", type=Path, metavar="FOLDER", help="folder to make")
+    command.add_argument("--empty", action="store_true", help="headers only, no rows of an example")
 
 
 def _check(commands: Commands) -> None:
