@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FILES = {
     "scenario.toml": 'title = "Quay"\nprice_year = 2025\n',
-    "facilities.csv": "facility,name,sector,lat,lon\nA,Øster Mølle,10.61,55.7,11.1\nB,Works,23.52,55.7,11.2\nC,Tip,38.21,55.8,11.1\n",
+    "facilities.csv": (
+        "facility,name,sector,lat,lon\nA,Øster Mølle,10.61,55.7,11.1\nB,Works,23.52,55.7,11.2\nC,Tip,38.21,55.8,11.1\n"
+    ),
     "materials.csv": (
         "material,unit,state,disposal_class\n"
         "ash,t,solid,non_hazardous\ndust,t,solid,inert\nstone,t,solid,\nheat,MWh,heat,\n"
@@ -19,7 +24,9 @@ FILES = {
     "plants.csv": "plant,facility,technology,status,capacity_per_yr\np1,B,mill,existing,500\n",
     "disposals.csv": "disposal,facility,route,gate_fee_eur_per_unit\ntip,C,landfill,40\n",
     "modes.csv": "mode,network,eur_per_tkm,detour\ntruck,road,0.1,1.3\npipe,pipe,0,1\n",
-    "periods.csv": "period,year,share_of_year\nsummer,2030,0.5\nwinter,2030,0.5\nsummer31,2031,0.5\nwinter31,2031,0.5\n",
+    "periods.csv": (
+        "period,year,share_of_year\nsummer,2030,0.5\nwinter,2030,0.5\nsummer31,2031,0.5\nwinter31,2031,0.5\n"
+    ),
 }
 
 
@@ -27,10 +34,9 @@ def lay(folder: Path, **changed: str | bytes | None) -> Path:
     """Write the scenario into a folder, with some files changed (``streams_csv="..."``) or left out (None)."""
     folder.mkdir(parents=True, exist_ok=True)
     files: dict[str, str | bytes | None] = dict(FILES)
-    files |= {
-        name.replace("__", "/").replace("_csv", ".csv").replace("_toml", ".toml"): text
-        for name, text in changed.items()
-    }
+    for name, text in changed.items():
+        stem, _, ending = name.rpartition("_")
+        files[f"{stem}.{ending}"] = text
     for name, text in files.items():
         if text is not None:
             (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())

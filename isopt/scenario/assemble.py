@@ -48,9 +48,9 @@ def read(path: str | Path) -> Scenario:
         With every problem at once: file, row, column, value and the likely fix.
     """
     place = Path(path)
-    source = find_source(place)
     if place.name == SETTINGS_FILE:
         place = place.parent
+    source = find_source(place)
     name = place.resolve().name if place.is_dir() else place.stem
     problems = list(source.problems)
     given: dict[str, Given] = {}
@@ -59,7 +59,7 @@ def read(path: str | Path) -> Scenario:
         problems += wrong
     settings, wrong = parse_settings(source.settings, source.settings_file)
     if source.broken:  # what points into a file that can't be read would be said to be missing
-        raise ScenarioError(str(path), _in_order(_one_per_cell(problems + wrong)))
+        raise ScenarioError(str(path), _in_order(_one_per_cell(problems + wrong), given))
     return _assembled(
         name, place if place.is_dir() else place.parent, settings, given,
         problems=problems + wrong, warnings=source.warnings, inputs=source.inputs,
@@ -110,7 +110,7 @@ def _assembled(
     context = Context(whole, frames, settings, levels, changes, settings_file)
     every = _one_per_cell([*problems, *found, *wrong, *problems_of(context)])
     if every:
-        raise ScenarioError(called, _in_order(every))
+        raise ScenarioError(called, _in_order(every, whole))
     doubts = (*warnings, *warnings_of(context))
     return Scenario(name, folder, settings, frames, whole, doubts, dict(inputs or {}), levels)
 
@@ -127,10 +127,13 @@ def _one_per_cell(problems: Sequence[Problem]) -> list[Problem]:
     return kept
 
 
-def _in_order(problems: list[Problem]) -> list[Problem]:
-    """Return the problems file by file as first met, and by row."""
-    files = {name: place for place, name in enumerate(dict.fromkeys(problem.file for problem in problems))}
-    return sorted(problems, key=lambda problem: (files[problem.file], problem.row or 0))
+def _in_order(problems: Sequence[Problem], given: Mapping[str, Given]) -> list[Problem]:
+    """Return the problems by file, those of tables in the order of the contract and after the others, and by row."""
+    met = dict.fromkeys(problem.file for problem in problems)
+    of_tables = [given[table].file for table in tables() if table in given]
+    files = [file for file in met if file not in of_tables] + of_tables
+    places = {file: place for place, file in enumerate(files)}
+    return sorted(problems, key=lambda problem: (places[problem.file], problem.row or 0))
 
 
 def variant(scenario: Scenario, parts: Mapping[str, Any]) -> Scenario:

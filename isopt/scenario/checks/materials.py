@@ -95,7 +95,7 @@ def material_warnings(found: Context) -> list[Problem]:
     materials = found.frames["materials"]
     landfilled = _landfilled(found) & (materials["disposal_class"] == "").to_numpy()
     hazardous = (
-        np.array([_absolute(code) for code in materials["ewc"]], dtype=bool) & ~materials["hazardous"].to_numpy()
+        np.array([_hazardous(code) for code in materials["ewc"]], dtype=bool) & ~materials["hazardous"].to_numpy()
     )
     used = {name for table, column in _USES for name in found.texts(table, column)}
     used |= {entry for accepts in found.frames["disposals"]["accepts"] for entry in accepts}
@@ -122,9 +122,9 @@ _USES = (
 )
 
 
-def _absolute(code: str) -> bool:
+def _hazardous(code: str) -> bool:
     entry = waste.codes().get(waste.digits(code))
-    return entry is not None and entry.hazardous and not entry.mirror
+    return entry is not None and entry.hazardous
 
 
 def _landfilled(found: Context) -> Flags:
