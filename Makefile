@@ -3,7 +3,8 @@
 #   make demo   solve the bundled Kalundborg scenario; ends with the paths of its map and report
 #   make test   run all tests
 #
-# Another interpreter:  make test PYTHON=python3.12
+# Another interpreter:      make test PYTHON=python3.12
+# Some of the benchmarks:   make bench SIZES=1000,10000 PHASES=build,hand_over
 
 PYTHON ?= python3
 VENV   ?= .venv
@@ -46,7 +47,7 @@ docs: $(VENV)/.ready-dev ## build the documentation, a warning is an error
 	@echo "docs    $(abspath docs/_build/html/index.html)"
 
 bench: $(VENV)/.ready-bench ## measure building, hand-over and solving against NumPy and linopy
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(if $(SIZES),--sizes $(SIZES)) $(if $(PHASES),--phases $(PHASES))
 
 clean: ## remove what runs leave behind, keep the environment
 	rm -rf out build dist htmlcov docs/_build docs/_generated .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.*

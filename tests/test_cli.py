@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -17,7 +18,7 @@ from isopt.cli import main, parser
 from isopt.cli.overrides import overridden, parse
 from isopt.cli.parser import parser as make_parser
 from isopt.errors import InputError, ScenarioError
-from isopt.scenario import Scenario, read
+from isopt.scenario import Scenario, read, write
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -511,3 +512,59 @@ def test_ctrl_c_ends_with_130_and_no_traceback(two_firms: Path, tmp_path: Path) 
 
     assert process.returncode == 130
     assert said == "interrupted\n"
+
+
+PRESS = """
+import os, signal, sys
+import isopt
+from isopt.cli import main
+
+solve, pressed = isopt.solve, []
+
+
+def stopped(scenario, **options):
+    def press(progress):
+        if progress.incumbent is not None and progress.seconds > 1 and not pressed:
+            pressed.append(progress)
+            os.kill(os.getpid(), signal.SIGINT)
+
+    return solve(scenario, on_progress=press, **options)
+
+
+isopt.solve = stopped
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.slow
+def test_ctrl_c_during_a_search_writes_the_best_plan_so_far(tmp_path: Path) -> None:
+    """Thirty firms each way with a price on every pair take minutes; the plan at Ctrl-C is whole and marked."""
+    rng = np.random.default_rng(7)
+    places = [
+        {"facility": f"{kind}{i}", "lat": y, "lon": x} for kind in "SD" for i, (y, x) in enumerate(rng.random((30, 2)))
+    ]
+    firms = {
+        "facilities": places,
+        "materials": [{"material": "w"}],
+        "streams": [{"stream": f"s{i}", "facility": f"S{i}", "material": "w", "supply_per_yr": 100} for i in range(30)],
+        "demands": [{"demand": f"d{i}", "facility": f"D{i}", "material": "w", "need_per_yr": 100} for i in range(30)],
+        "modes": [{"mode": "truck", "eur_per_tkm": 0.1, "setup_eur_per_yr": 400, "max_per_yr": 45}],
+    }
+    write(Scenario.of(firms), tmp_path / "many")
+
+    ran = subprocess.run(
+        [sys.executable, "-c", PRESS, "solve", str(tmp_path / "many"), "-o", str(tmp_path / "out"), "--gap", "0"],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=120,
+        check=False,
+    )
+
+    assert ran.returncode == 130, ran.stderr
+    assert "stopped early" in ran.stdout
+    found = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
+    assert found["interrupted"] is True
+    assert found["status"] == "feasible"
+    assert found["bound"] < found["objective"]
+    assert main(["audit", str(tmp_path / "out")]) == 0
