@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from isopt.errors import InputError, IsoptError, ScenarioError
     from isopt.formulation import build
-    from isopt.network import instance_of, links
+    from isopt.network import instance_of
+    from isopt.network import link_report as links
     from isopt.scenario import Scenario, read
     from isopt.scenario.template import new
     from isopt.solution import Solution
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from isopt.views import draw_map
     from isopt.views.publish import write
 
-#: Where each public name lives; it is imported when first used, so that ``isopt --help`` need not wait for a solver.
+#: Where each public name lives (and under which name, where it is another); it is imported when first used, so that ``isopt --help`` need not wait for a solver.
 _HOMES = {
     "InputError": "isopt.errors",
     "IsoptError": "isopt.errors",
@@ -34,7 +35,7 @@ _HOMES = {
     "Scenario": "isopt.scenario",
     "read": "isopt.scenario",
     "new": "isopt.scenario.template",
-    "links": "isopt.network",
+    "links": "isopt.network:link_report",
     "instance_of": "isopt.network",
     "build": "isopt.formulation",
     "Solution": "isopt.solution",
@@ -66,14 +67,15 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401  whatever the name stands for
+def __getattr__(name: str) -> Any:
     if name == "__version__":
         from importlib.metadata import version
 
         return version("isopt")
     if name not in _HOMES:
         raise AttributeError(f"module 'isopt' has no attribute {name!r}")
-    value = getattr(import_module(_HOMES[name]), name)
+    module, _, other_name = _HOMES[name].partition(":")
+    value = getattr(import_module(module), other_name or name)
     globals()[name] = value
     return value
 

@@ -1,4 +1,4 @@
-"""Where coefficients stand: sparse blocks over variables by period or year, prepared once, never filtered inside a row."""
+"""Where coefficients stand: sparse blocks over variables by period or year, prepared once."""
 
 from __future__ import annotations
 
@@ -52,9 +52,7 @@ def over_year(
     )
 
 
-def of_year(
-    row: Indices, column: Indices, value: ArrayLike, shape: tuple[int, int], periods: Periods
-) -> sp.csr_array:
+def of_year(row: Indices, column: Indices, value: ArrayLike, shape: tuple[int, int], periods: Periods) -> sp.csr_array:
     """Place coefficients of yearly decisions in rows by period: row (r, t) has column (c, year of t)."""
     t = np.arange(periods.count)
     years = len(periods.years)
@@ -72,9 +70,7 @@ def each_year(
     """Place coefficients once per year: row (r, y) has column (c, y)."""
     years = len(periods.years)
     y = np.arange(years)
-    return _place(
-        row[:, None] * years + y, column[:, None] * years + y, value, (shape[0] * years, shape[1] * years)
-    )
+    return _place(row[:, None] * years + y, column[:, None] * years + y, value, (shape[0] * years, shape[1] * years))
 
 
 def sum_in_year(coefficients: Array, periods: Periods, *, yearly: bool) -> sp.csr_array:

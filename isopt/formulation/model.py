@@ -32,11 +32,13 @@ def build(
     instance
         The scenario as arrays.
     extra
-        Functions of the model and the instance, each of which may add variables and constraints of its own; called in order.
+        Functions of the model and the instance, each of which may add variables and constraints of its own; called in
+        order.
     weights
         What is minimised (EUR, t, t, t-km by name); the scenario's own choice where it is not given.
     eager
-        Use Pyomo's stock components instead of the array-backed ones: slow, and the same standard form. For cross-checks.
+        Use Pyomo's stock components instead of the array-backed ones: slow, and the same standard form. For
+        cross-checks.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""The variables: what is decided, with symbol, unit and meaning; the same names stand on the maths page and in the LP text."""
+"""The variables: what is decided, with symbol, unit and meaning, under one name on the page and in the LP text."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from isopt.formulation.rows import Variable
-from isopt.network import Instance, Kind
-from isopt.network.quality import origin_name
+from isopt.formulation.names import Names
+from isopt.formulation.rows import Array, Variable
+from isopt.network import Instance
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,9 @@ class Symbol:
 
 SYMBOLS: Mapping[str, Symbol] = {
     "flow": Symbol(r"x_{l,t}", r"\ge 0", "unit", "sent along link l in period t"),
-    "disposed": Symbol(r"w_{o,t}", r"\ge 0", "unit", "sent to outlet o (a way to disposal, or own disposal) in period t"),
+    "disposed": Symbol(
+        r"w_{o,t}", r"\ge 0", "unit", "sent to outlet o (a way to disposal, or own disposal) in period t"
+    ),
     "virgin": Symbol(r"v_{d,t}", r"\ge 0", "unit", "bought for demand d in period t"),
     "throughput": Symbol(r"g_{i,t}", r"\ge 0", "unit", "of input i processed by its plant in period t"),
     "opened": Symbol(r"o_{e,y}", r"\in \{0, 1\}", "1", "exchange e is in place (or a permit is held) in year y"),
@@ -66,35 +68,44 @@ def variables_of(inst: Instance) -> list[Variable]:
         held[:, -1] = lowest[:, -1] = stocks.initial
     trips = inst.trip_groups
     choices = len(inst.single[0])
-    names = _Names(inst)
+    names = Names(inst)
     return [
-        _variable("flow", inst.link_upper, names.flow),
-        _variable("disposed", inst.outlet_upper, names.disposed),
-        _variable("virgin", np.full((len(inst.buyable), periods.count), np.inf), names.virgin),
-        _variable("throughput", inst.bounds.throughput, names.throughput),
+        _variable("flow", inst.link_upper, names.by_period(names.links)),
+        _variable("disposed", inst.outlet_upper, names.by_period(names.outlets)),
+        _variable("virgin", np.full((len(inst.buyable), periods.count), np.inf), names.by_period(names.purchases)),
+        _variable("throughput", inst.bounds.throughput, names.by_period(names.inputs)),
         _variable(
             "opened",
             np.ones((inst.openings.count, years)),
-            names.opened,
+            names.by_year(names.openings),
             lower=np.broadcast_to(inst.openings.required[:, None], (inst.openings.count, years)).astype(float),
             integer=True,
         ),
-        _variable("built", buildable.astype(float), names.built, integer=True),
-        _variable("added", headroom[expandable], names.added),
-        _variable("running", np.ones((len(inst.running), periods.count)), names.running, integer=True),
-        _variable("trips", np.full((len(trips), periods.count), np.inf), names.trips, integer=True),
-        _variable("chosen", np.ones((choices, 1)), names.chosen, integer=True),
-        _variable("stock", held, names.stock, lower=lowest),
-        _variable("drawn", np.full_like(held, np.inf), names.drawn, lower=np.full_like(held, -np.inf)),
+        _variable("built", buildable.astype(float), names.by_year(names.plants(candidates)), integer=True),
+        _variable("added", headroom[expandable], names.by_year(names.plants(expandable))),
+        _variable(
+            "running",
+            np.ones((len(inst.running), periods.count)),
+            names.by_period(names.plants(inst.running)),
+            integer=True,
+        ),
+        _variable(
+            "trips", np.full((len(trips), periods.count), np.inf), names.by_period(names.groups(trips)), integer=True
+        ),
+        _variable("chosen", np.ones((choices, 1)), names.choices, integer=True),
+        _variable("stock", held, names.by_period(names.stocks), lower=lowest),
+        _variable(
+            "drawn", np.full_like(held, np.inf), names.by_period(names.stocks), lower=np.full_like(held, -np.inf)
+        ),
     ]
 
 
 def _variable(
     name: str,
-    upper: np.ndarray,
+    upper: Array,
     labels: Callable[[], list[str]],
     *,
-    lower: np.ndarray | float = 0.0,
+    lower: Array | float = 0.0,
     integer: bool = False,
 ) -> Variable:
     symbol = SYMBOLS[name]
@@ -102,105 +113,3 @@ def _variable(
     return Variable(
         name, upper.size, low, np.ravel(upper), integer=integer, unit=symbol.unit, meaning=symbol.meaning, labels=labels
     )
-
-
-@dataclass(frozen=True)
-class _Names:
-    """Readable names of the elements, made only when somebody reads the model."""
-
-    inst: Instance
-
-    def _by(self, names: list[str], when: list[str]) -> list[str]:
-        if len(when) == 1:
-            return names
-        return [f"{name},{moment}" for name in names for moment in when]
-
-    def _periods(self, names: list[str]) -> list[str]:
-        return self._by(names, list(self.inst.periods.names))
-
-    def _years(self, names: list[str]) -> list[str]:
-        return self._by(names, [str(year) for year in self.inst.periods.years])
-
-    def _origin(self, index: int) -> str:
-        return origin_name(self.inst.scenario, self.inst.parties, int(index))
-
-    def _receiver(self, index: int) -> str:
-        receivers, scenario = self.inst.parties.receivers, self.inst.scenario
-        row = int(receivers.row[index])
-        if receivers.kind[index] == Kind.DEMAND:
-            return str(scenario.demands["demand"].iloc[row])
-        return str(scenario.plants["plant"].iloc[row])
-
-    def group(self, index: int) -> str:
-        """Name an exchange."""
-        groups, parties = self.inst.groups, self.inst.parties
-        ends = f"{parties.facilities[groups.from_facility[index]]}>{parties.facilities[groups.to_facility[index]]}"
-        material = groups.material[index]
-        return f"{ends}|{parties.modes[groups.mode[index]]}|{parties.materials[material] if material >= 0 else ''}"
-
-    def flow(self) -> list[str]:
-        links, modes = self.inst.links, self.inst.parties.modes
-        return self._periods(
-            [
-                f"{self._origin(o)}>{self._receiver(r)}|{modes[m]}"
-                for o, r, m in zip(links.origin, links.receiver, links.mode, strict=True)
-            ]
-        )
-
-    def disposed(self) -> list[str]:
-        outlets, places = self.inst.outlets, self.inst.scenario.disposals["disposal"]
-        modes = self.inst.parties.modes
-        return self._periods(
-            [
-                f"{self._origin(o)}>{places.iloc[d]}|{modes[m]}" if d >= 0 else f"{self._origin(o)}>own"
-                for o, d, m in zip(outlets.origin, outlets.disposal, outlets.mode, strict=True)
-            ]
-        )
-
-    def virgin(self) -> list[str]:
-        return self._periods(list(self.inst.scenario.demands["demand"].iloc[self.inst.buyable]))
-
-    def _plants(self, rows: np.ndarray) -> list[str]:
-        return list(self.inst.scenario.plants["plant"].iloc[rows])
-
-    def throughput(self) -> list[str]:
-        plants = self.inst.plants
-        inputs = [self.inst.parties.materials[m] if m >= 0 else "" for m in plants.input_material]
-        return self._periods(
-            [f"{p}:{i}" for p, i in zip(self._plants(plants.input_plant), inputs, strict=True)]
-        )
-
-    def opened(self) -> list[str]:
-        openings = self.inst.openings
-        return self._years(
-            [
-                self.group(g) + ("" if whole else f"|part{k}")
-                for k, (g, whole) in enumerate(zip(openings.group, openings.whole, strict=True))
-            ]
-        )
-
-    def built(self) -> list[str]:
-        return self._years(self._plants(self.inst.plants.candidates))
-
-    def added(self) -> list[str]:
-        return self._years(self._plants(self.inst.plants.expandable))
-
-    def running(self) -> list[str]:
-        return self._periods(self._plants(self.inst.running))
-
-    def trips(self) -> list[str]:
-        return self._periods([self.group(int(g)) for g in self.inst.trip_groups])
-
-    def chosen(self) -> list[str]:
-        origin, facility, _ = self.inst.single
-        return [
-            f"{self._origin(o)}@{self.inst.parties.facilities[f]}" for o, f in zip(origin, facility, strict=True)
-        ]
-
-    def stock(self) -> list[str]:
-        table = self.inst.scenario.stocks
-        places = np.where(table["plant"] != "", table["plant"], table["facility"])
-        return self._periods([f"{p}:{m}" for p, m in zip(places, table["material"], strict=True)])
-
-    def drawn(self) -> list[str]:
-        return self.stock()

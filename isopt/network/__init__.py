@@ -1,12 +1,20 @@
-"""The network: candidate links with cost and CO2 columns, pruning with proof, and the `Instance` that the model is built from."""
+"""The network: candidate links with cost and CO2 columns, pruning with proof, and the `Instance` of the model."""
 
 from isopt.network.build import instance_of
 from isopt.network.candidates import REASONS, Candidates
 from isopt.network.instance import Instance
-from isopt.network.ledger import CO2_LINES, COST_LINES, PURCHASE_LINES, YEARLY_VARIABLES, Ledger, annuity_factor, ledger_of
+from isopt.network.ledger import (
+    CO2_LINES,
+    COST_LINES,
+    PURCHASE_LINES,
+    YEARLY_VARIABLES,
+    Ledger,
+    annuity_factor,
+    ledger_of,
+)
 from isopt.network.nodes import Kind
 from isopt.network.periods import Periods
-from isopt.network.report import LinkReport, links
+from isopt.network.report import LinkReport, link_report
 
 __all__ = [
     "CO2_LINES",
@@ -23,5 +31,5 @@ __all__ = [
     "annuity_factor",
     "instance_of",
     "ledger_of",
-    "links",
+    "link_report",
 ]

@@ -39,7 +39,7 @@ class Bounds:
 
 @dataclass(frozen=True)
 class Ways:
-    """The links along which amounts can move: nodes, shape (links,), and what arrives in the receiver's unit, shape (links, periods)."""
+    """The links: their nodes, shape (links,), and the receiver's units per unit sent, shape (links, periods)."""
 
     origin: Indices
     receiver: Indices
@@ -58,7 +58,8 @@ def bounds_of(
     """
     Propagate bounds through the chains of plants until nothing changes.
 
-    Supply, need and capacity bound the ends; a plant takes no more than can arrive and makes no more than its yields allow. A loop of plants
+    Supply, need and capacity bound the ends; a plant takes no more than can arrive and makes no more than its yields
+    allow. A loop of plants
     without capacities is bounded by a linear program over the whole horizon.
 
     Parameters
@@ -74,7 +75,8 @@ def bounds_of(
 
     Notes
     -----
-    What nothing bounds (a plant that makes something of nothing, a loop without loss) stays infinite; whoever needs a bound there must say so.
+    What nothing bounds (a plant that makes something of nothing, a loop without loss) stays infinite; whoever needs a
+    bound there must say so.
     """
     origins, receivers = parties.origins, parties.receivers
     streams = len(supply)
@@ -128,9 +130,7 @@ def _times(factor: Array, amount: Array) -> Array:
         return np.where(factor == 0, 0.0, factor * np.where(factor == 0, 0.0, amount))
 
 
-def _add_stocks(
-    origin: Array, receiver: Array, demands: Indices, stocks: Stocks, supply: Array, taken: Array
-) -> None:
+def _add_stocks(origin: Array, receiver: Array, demands: Indices, stocks: Stocks, supply: Array, taken: Array) -> None:
     """Let what a stock can hold be sent or taken beside what the period itself brings."""
     for q in range(stocks.count):
         if stocks.stream[q] >= 0:
@@ -169,7 +169,8 @@ def _by_program(
     """
     Bound the inputs that the chains leave open by the most that they could process over the whole horizon.
 
-    The program keeps the balances of the sums over all periods (no amount is negative, so a period never exceeds the sum): origins send no more than
+    The program keeps the balances of the sums over all periods (no amount is negative, so a period never exceeds the
+    sum): origins send no more than
     arises, inputs process no more than arrives. Its optimum is an upper bound, since everything else is left out.
     """
     origins, receivers = parties.origins.count, parties.receivers.count
@@ -210,6 +211,6 @@ def _by_program(
         goal = np.zeros(links + inputs)
         goal[links + g] = -1.0
         answer = linprog(goal, A_ub=matrix[known], b_ub=right[known], bounds=limits, method="highs")
-        if answer.status == 0:
+        if answer.status == 0 and answer.fun is not None:
             found[g] = np.minimum(found[g], -answer.fun * (1 + 1e-9))
     return found

@@ -43,7 +43,8 @@ def instance_of(
     Raises
     ------
     ScenarioError
-        Where a distance or a mass is missing, a required link is impossible, or nothing bounds what a yes-or-no decision is about.
+        Where a distance or a mass is missing, a required link is impossible, or nothing bounds what a yes-or-no
+        decision is about.
     """
     found = find_candidates(scenario, parties_of(scenario), routers) if candidates is None else candidates
     if baseline:
@@ -67,16 +68,16 @@ def _released(scenario: Scenario, found: Candidates) -> NDArray[np.bool_]:
 
 
 def _require_bounds(instance: Instance) -> None:
-    """Name the plants whose throughput nothing bounds where a decision needs a bound: there are no invented big numbers."""
+    """Name the plants whose throughput nothing bounds where a decision needs a bound; none is invented."""
     plants, openings = instance.plants, instance.openings
-    open_ended = np.isinf(instance.bounds.throughput).any(axis=1)
+    open_ended = np.any(np.isinf(instance.bounds.throughput), axis=1)
     if not open_ended.any():
         return
     needed = np.zeros(plants.count, dtype=bool)
     needed[plants.candidates] = True
     lost = np.zeros(plants.count, dtype=bool)
     lost[plants.input_plant[open_ended]] = True
-    endless = np.isinf(instance.link_upper).any(axis=1)
+    endless = np.any(np.isinf(instance.link_upper), axis=1)
     decided = np.zeros(instance.links.count, dtype=bool)
     decided[openings.link] = True
     decided |= instance.single[2] >= 0
@@ -84,7 +85,7 @@ def _require_bounds(instance: Instance) -> None:
     receivers = instance.parties.receivers
     at_plant = receivers.kind[instance.links.receiver[touched]] == Kind.INPUT
     needed[receivers.row[instance.links.receiver[touched[at_plant]]]] = True
-    endless_out = np.isinf(instance.outlet_upper).any(axis=1)
+    endless_out = np.any(np.isinf(instance.outlet_upper), axis=1)
     through = openings.outlet[endless_out[openings.outlet]]
     needed[instance.parties.origins.row[instance.outlets.origin[through]]] = True
     problems = [
@@ -92,8 +93,8 @@ def _require_bounds(instance: Instance) -> None:
             "plants.csv",
             int(plant) + 2,
             "capacity_per_yr",
-            f'nothing bounds what "{instance.scenario.plants["plant"].iloc[plant]}" processes (it makes something of nothing, or feeds itself '
-            "in a loop without loss): give its capacity",
+            f'nothing bounds what "{instance.scenario.plants["plant"].iloc[plant]}" processes (it makes something '
+            "of nothing, or feeds itself in a loop without loss): give its capacity",
         )
         for plant in np.flatnonzero(needed & lost)
     ]

@@ -98,13 +98,13 @@ class Candidates:
     @property
     def to_disposal(self) -> Flags:
         """Whether it is a way to disposal, shape (candidates,)."""
-        return self.parties.receivers.kind[self.receiver] == Kind.DISPOSAL
+        return np.asarray(self.parties.receivers.kind[self.receiver] == Kind.DISPOSAL)
 
     @property
     def foreign(self) -> Flags:
         """Whether its ends belong to different organisations, shape (candidates,)."""
         giver = self.parties.origins.organisation[self.origin]
-        return giver != self.parties.receivers.organisation[self.receiver]
+        return np.asarray(giver != self.parties.receivers.organisation[self.receiver])
 
     def ends(self) -> Ends:
         """Ends as the links table sees them."""
@@ -126,7 +126,14 @@ class Candidates:
             **{
                 name: getattr(self, name)[kept]
                 for name in (
-                    "origin", "receiver", "mode", "substitution", "distance_km", "available", "arrives", "listed",
+                    "origin",
+                    "receiver",
+                    "mode",
+                    "substitution",
+                    "distance_km",
+                    "available",
+                    "arrives",
+                    "listed",
                 )
             },
             permits={row: flags[kept] for row, flags in self.permits.items()},
@@ -134,9 +141,7 @@ class Candidates:
         )
 
 
-def find_candidates(
-    scenario: Scenario, parties: Parties, routers: Mapping[str, Router] | None = None
-) -> Candidates:
+def find_candidates(scenario: Scenario, parties: Parties, routers: Mapping[str, Router] | None = None) -> Candidates:
     """
     Find all links that could carry something.
 
@@ -171,14 +176,14 @@ def find_candidates(
     found = found.keep(verdict.allowed | ~exchange, "rule")
     found = found.keep(~_banned(scenario, found), "ban")
     found = _measure(scenario, found, routers or {})
-    found = found.keep((found.arrives > 0).any(axis=1), "loss")
+    found = found.keep(np.any(found.arrives > 0, axis=1), "loss")
     if reach.nearest:
         found = found.keep(_among_nearest(found, reach.nearest), "nearest")
     return found
 
 
 def _match(scenario: Scenario, parties: Parties) -> Candidates:
-    """Pair what matches by material and lies within the widest reach, once for each mode that carries the material's state."""
+    """Pair what matches by material and lies within the widest reach, once for each mode that carries its state."""
     listed = listed_facilities(scenario, parties)
     radius = _mode_radius(scenario)
     carries = _carries(scenario)
@@ -228,14 +233,14 @@ def _carries(scenario: Scenario) -> Flags:
 
 
 def _limits_km(scenario: Scenario) -> Array:
-    """Longest haul of each mode: its own, else the reach of the scenario, else unlimited. Shape (modes, 1 or periods)."""
+    """Longest haul of each mode: its own, else the scenario's, else unlimited. Shape (modes, 1 or periods)."""
     own = slim(scenario.at("modes", "max_km"))
     general = scenario.settings.reach.max_km
     return np.where(np.isnan(own), np.inf if general is None else float(general), own)
 
 
 def _mode_radius(scenario: Scenario) -> Array:
-    """Great-circle radius that each mode can't reach beyond, shape (modes,): a router never finds less than the great circle."""
+    """Great-circle radius that each mode can't reach beyond, shape (modes,): no way is shorter than the circle."""
     detour = slim(scenario.at("modes", "detour"))
     return np.asarray((_limits_km(scenario) / np.minimum(detour, 1.0).clip(1e-9)).max(axis=1), dtype=np.float64)
 
@@ -272,13 +277,12 @@ def _measure(scenario: Scenario, found: Candidates, routers: Mapping[str, Router
     loss = slim(scenario.at("modes", "loss_share_per_km"))[found.mode]
     arrives = np.maximum(0.0, 1.0 - loss * distance)
     found = replace(found, distance_km=slim(distance), available=near & fresh & (arrives > 0), arrives=slim(arrives))
-    found_near = near.any(axis=1)
-    fresh_later = fresh.any(axis=1)[found_near]
-    return found.keep(found_near, "reach").keep(fresh_later, "hours")
+    ever_near, ever_fresh = np.any(near, axis=1), np.any(fresh, axis=1)
+    return found.keep(ever_near, "reach").keep(ever_fresh[ever_near], "hours")
 
 
 def _route(scenario: Scenario, found: Candidates, routers: Mapping[str, Router]) -> tuple[Array, Array]:
-    """Kilometres before detour and hours (NaN where unknown) of each candidate; each pair of places is measured once per network."""
+    """Kilometres before detour and hours (NaN: unknown) of each candidate; each pair is measured once per network."""
     lat, lon = (scenario.facilities[name].to_numpy(dtype=np.float64) for name in ("lat", "lon"))
     networks = scenario.modes["network"].to_numpy()[found.mode]
     km, hours = np.zeros(found.count), np.full(found.count, np.nan)
@@ -305,7 +309,7 @@ def _require_distance(found: Candidates, distance: Array) -> None:
     lost: dict[int, tuple[str, str]] = {}
     for i in missing:
         pair = int(found.from_facility[i]), int(found.to_facility[i])
-        for facility, other in (pair, pair[::-1]):
+        for facility in pair:
             if not located[facility]:
                 lost.setdefault(facility, (facilities[pair[0]], facilities[pair[1]]))
     raise ScenarioError(
@@ -315,8 +319,8 @@ def _require_distance(found: Candidates, distance: Array) -> None:
                 "facilities.csv",
                 facility + 2,
                 "lat",
-                f'"{facilities[facility]}" has no coordinates and the exchange {a} > {b} needs a distance: fill lat and lon, or '
-                "give distance_km for the pair in links.csv",
+                f'"{facilities[facility]}" has no coordinates and the exchange {a} > {b} needs a distance: '
+                "fill lat and lon, or give distance_km for the pair in links.csv",
             )
             for facility, (a, b) in sorted(lost.items())
         ],
@@ -324,7 +328,7 @@ def _require_distance(found: Candidates, distance: Array) -> None:
 
 
 def _among_nearest(found: Candidates, k: int) -> Flags:
-    """Keep the k nearest other receiving facilities of each origin and mode, ties by id; listed pairs count and stay."""
+    """Keep the k nearest other facilities of each origin and mode, ties by id; listed pairs count and stay."""
     rank_of_id = np.empty(len(found.parties.facilities), dtype=np.int64)
     rank_of_id[np.argsort(np.array(found.parties.facilities, dtype=object), kind="stable")] = np.arange(len(rank_of_id))
     exchange = np.flatnonzero(~found.to_disposal & (found.from_facility != found.to_facility))

@@ -57,7 +57,8 @@ def carriage_of(scenario: Scenario, found: Candidates, cells: Cells) -> Carriage
 
     .. math:: c_l = m \, (r^{tkm} d_l + r^{t}) + r^{u} d_l
 
-    with :math:`m` the mass per unit, :math:`d_l` the distance and the rates of the mode; a filled cell of the links table replaces the whole.
+    with :math:`m` the mass per unit, :math:`d_l` the distance and the rates of the mode; a filled cell of the links
+    table replaces the whole.
 
     Raises
     ------
@@ -92,7 +93,8 @@ def require_mass(scenario: Scenario, mass: Array, materials: NDArray[np.int64]) 
                     "materials.csv",
                     m + 2,
                     "t_per_unit",
-                    f'"{scenario.materials["material"].iloc[m]}" is measured in m3 and moves: give its tonnes per m3 (water: 1)',
+                    f'"{scenario.materials["material"].iloc[m]}" is measured in m3 and moves: '
+                    "give its tonnes per m3 (water: 1)",
                 )
                 for m in lost
             ],

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from isopt.network.lookup import index_of
 from isopt.network.nodes import Parties
 from isopt.network.periods import slim
 from isopt.scenario import Scenario
@@ -111,10 +112,12 @@ class Cells:
 
 def listed_facilities(scenario: Scenario, parties: Parties) -> pd.DataFrame:
     """List the pairs of facilities in the links table once each, columns ``from`` and ``to`` (indices)."""
-    facility = pd.Index(parties.facilities)
     links = scenario.links
     pairs = pd.DataFrame(
-        {"from": facility.get_indexer(links["from_facility"]), "to": facility.get_indexer(links["to_facility"])}
+        {
+            "from": index_of(links["from_facility"], parties.facilities),
+            "to": index_of(links["to_facility"], parties.facilities),
+        }
     )
     return pairs.drop_duplicates(ignore_index=True)
 
@@ -122,22 +125,19 @@ def listed_facilities(scenario: Scenario, parties: Parties) -> pd.DataFrame:
 def cells_of(scenario: Scenario, parties: Parties, ends: Ends) -> Cells:
     """Match the rows of the links table with candidates: pairs are directed, an empty material or mode means all."""
     links, count = scenario.links, len(ends.mode)
-    facility, material, mode = (pd.Index(names) for names in (parties.facilities, parties.materials, parties.modes))
     rows = pd.DataFrame(
         {
             "row": np.arange(len(links)),
-            "from": facility.get_indexer(links["from_facility"]),
-            "to": facility.get_indexer(links["to_facility"]),
-            "material": material.get_indexer(links["material"]),
-            "mode": mode.get_indexer(links["mode"]),
+            "from": index_of(links["from_facility"], parties.facilities),
+            "to": index_of(links["to_facility"], parties.facilities),
+            "material": index_of(links["material"], parties.materials),
+            "mode": index_of(links["mode"], parties.modes),
         }
     )
     specificity = (rows["material"] >= 0).to_numpy(dtype=np.int64) + (rows["mode"] >= 0).to_numpy(dtype=np.int64)
     rank = np.empty(len(links), dtype=np.int64)
     rank[np.lexsort((np.arange(len(links)), specificity))] = np.arange(len(links))
-    candidates = pd.DataFrame(
-        {"candidate": np.arange(count), "from": ends.from_facility, "to": ends.to_facility}
-    )
+    candidates = pd.DataFrame({"candidate": np.arange(count), "from": ends.from_facility, "to": ends.to_facility})
     if len(links):
         both = candidates.merge(rows, on=["from", "to"], how="inner")
         candidate, row = both["candidate"].to_numpy(dtype=np.int64), both["row"].to_numpy(dtype=np.int64)

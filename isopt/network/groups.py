@@ -118,7 +118,7 @@ def group_candidates(scenario: Scenario, found: Candidates, cells: Cells, period
     def mode_number(column: str) -> Array:
         return slim(scenario.at("modes", column))[mode]
 
-    status = _status(found, cells, of, count)
+    status = _status(cells, of, count)
     km = np.full(count, 0.0)
     km[of] = found.distance_km[:, 0]
     capex = by_strength("capex_eur")[:, 0]
@@ -145,13 +145,37 @@ def group_candidates(scenario: Scenario, found: Candidates, cells: Cells, period
         vehicle_t=np.broadcast_to(mode_number("vehicle_t"), (count, periods.count)),
         partial_permits=partial,
     )
-    problems = [*_mixed_units(scenario, found, groups), *_no_vehicle(scenario, found, groups)]
+    problems = [*_mixed_units(scenario, found, groups), *_no_vehicle(found, groups)]
     if problems:
         raise ScenarioError(scenario.name, problems)
     return groups
 
 
-def _status(found: Candidates, cells: Cells, of: Indices, count: int) -> NDArray[np.object_]:
+def members_of(group: Indices, chosen: Flags) -> list[tuple[int, Indices]]:
+    """
+    Split what is chosen by its group.
+
+    Parameters
+    ----------
+    group
+        Group of each thing, shape (things,).
+    chosen
+        Shape (things,).
+
+    Returns
+    -------
+    members
+        Each group that has any, and its things.
+    """
+    which = np.flatnonzero(chosen)
+    order = which[np.argsort(group[which], kind="stable")]
+    names, start = np.unique(group[order], return_index=True)
+    return (
+        [(int(name), part) for name, part in zip(names, np.split(order, start[1:]), strict=True)] if len(names) else []
+    )
+
+
+def _status(cells: Cells, of: Indices, count: int) -> NDArray[np.object_]:
     """Status of each group: of a shared one, the strongest word of its links."""
     said = cells.status()
     status = np.full(count, "allowed", dtype=object)
@@ -171,8 +195,8 @@ def _permits(
     for row, flags in found.permits.items():
         hit = np.bincount(of, weights=flags, minlength=count)
         whole[hit == size] += price[row]
-        for group in np.flatnonzero((hit > 0) & (hit < size)):
-            partial.append((int(group), row, np.flatnonzero(flags & (of == group))))
+        some = (hit > 0) & (hit < size)
+        partial += [(group, row, members) for group, members in members_of(of, flags & some[of])]
     return whole, tuple(partial)
 
 
@@ -191,21 +215,27 @@ def require_possible(scenario: Scenario, found: Candidates, groups: Groups) -> N
     have = {
         (parties.facilities[a], parties.facilities[b], parties.modes[m], parties.materials[w] if w >= 0 else "")
         for a, b, m, w in zip(
-            groups.from_facility[required], groups.to_facility[required], groups.mode[required], groups.material[required],
+            groups.from_facility[required],
+            groups.to_facility[required],
+            groups.mode[required],
+            groups.material[required],
             strict=True,
         )
     }
     for row in np.flatnonzero((links["status"] == "required").to_numpy()):
         link = links.iloc[row]
-        keys = {(link["from_facility"], link["to_facility"], link["mode"], material) for material in (link["material"], "")}
+        keys = {
+            (link["from_facility"], link["to_facility"], link["mode"], material) for material in (link["material"], "")
+        }
         if not keys & have:
             problems.append(
                 Problem(
                     "links.csv",
                     int(row) + 2,
                     "status",
-                    f'the required link {link["from_facility"]} > {link["to_facility"]} by {link["mode"]} is not possible: nothing that '
-                    "starts there is wanted at the other end, or the mode, a rule or another row forbids it",
+                    f"the required link {link['from_facility']} > {link['to_facility']} by {link['mode']} is not "
+                    "possible: nothing that starts there is wanted at the other end, or the mode, a rule or another "
+                    "row forbids it",
                 )
             )
     if problems:
@@ -217,8 +247,8 @@ def _mixed_units(scenario: Scenario, found: Candidates, groups: Groups) -> list[
     bounded = groups.shared & ((groups.minimum > 0).any(axis=1) | np.isfinite(groups.maximum).any(axis=1))
     if not bounded.any():
         return []
-    unit, names = np.unique(scenario.materials["unit"].to_numpy().astype(str), return_inverse=True)
-    of_unit = names[found.material]
+    unit, unit_of = np.unique(scenario.materials["unit"].to_numpy().astype(str), return_inverse=True)
+    of_unit, names = unit_of[found.material], found.parties.facilities
     low, high = np.full(groups.count, len(unit)), np.full(groups.count, -1)
     np.minimum.at(low, groups.of, of_unit)
     np.maximum.at(high, groups.of, of_unit)
@@ -227,14 +257,14 @@ def _mixed_units(scenario: Scenario, found: Candidates, groups: Groups) -> list[
             "links.csv",
             None,
             "shared",
-            f"the shared link {found.parties.facilities[groups.from_facility[g]]} > {found.parties.facilities[groups.to_facility[g]]} has "
-            f"min_per_yr or max_per_yr over materials in {unit[low[g]]} and {unit[high[g]]}: give the materials links of their own",
+            f"the shared link {names[groups.from_facility[g]]} > {names[groups.to_facility[g]]} has min_per_yr or "
+            f"max_per_yr over materials in {unit[low[g]]} and {unit[high[g]]}: give the materials links of their own",
         )
         for g in np.flatnonzero(bounded & (low < high))
     ]
 
 
-def _no_vehicle(scenario: Scenario, found: Candidates, groups: Groups) -> list[Problem]:
+def _no_vehicle(found: Candidates, groups: Groups) -> list[Problem]:
     """Name the modes whose trips are priced by a link and whose vehicles have no size."""
     lost = ((groups.eur_per_trip != 0) & ~(groups.vehicle_t > 0)).any(axis=1)
     return [

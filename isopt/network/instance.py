@@ -149,7 +149,9 @@ class Instance:
         flagged = np.zeros(self.parties.origins.count, dtype=bool)
         streams, outputs = self.parties.origins.of(Kind.STREAM), self.parties.origins.of(Kind.OUTPUT)
         flagged[streams] = self.scenario.streams["single_receiver"].to_numpy(dtype=bool)
-        flagged[outputs] = self.scenario.plants["single_receiver"].to_numpy(dtype=bool)[self.parties.origins.row[outputs]]
+        flagged[outputs] = self.scenario.plants["single_receiver"].to_numpy(dtype=bool)[
+            self.parties.origins.row[outputs]
+        ]
         chosen = np.flatnonzero(flagged[self.links.origin])
         n = np.int64(len(self.parties.facilities))
         keys, index = np.unique(self.links.origin[chosen] * n + self.links.to_facility[chosen], return_inverse=True)
@@ -192,7 +194,13 @@ def assemble(scenario: Scenario, found: Candidates, *, baseline: bool) -> Instan
     least = np.nan_to_num(scenario.at("demands", "min_byproduct_share"))
     factor = np.broadcast_to(links.factor * links.available, (links.count, periods.count))
     bounds = bounds_of(
-        parties, periods, plants, stocks, Ways(links.origin, links.receiver, factor), supply, need * np.minimum(most, 1.0)
+        parties,
+        periods,
+        plants,
+        stocks,
+        Ways(links.origin, links.receiver, factor),
+        supply,
+        need * np.minimum(most, 1.0),
     )
     return Instance(
         scenario=scenario,
@@ -222,13 +230,15 @@ def assemble(scenario: Scenario, found: Candidates, *, baseline: bool) -> Instan
 def _link_upper(
     scenario: Scenario, links: Links, groups: Groups, bounds: Bounds, need: Array, periods: Periods, factor: Array
 ) -> Array:
-    """Tightest bound of what each link sends: what can be there, what can be taken, what the exchange may carry. Shape (links, periods)."""
+    """Most that each link can send: what is there, what is taken, what it may carry. Shape (links, periods)."""
     taken = bounds.receiver[links.receiver]
     replaced = np.flatnonzero(links.substitution >= 0)
     if replaced.size:
         share = scenario.at("substitutions", "max_share")[links.substitution[replaced]]
         most = np.where(np.isnan(share), np.inf, np.nan_to_num(share) * need[links.receiver[replaced]])
-        taken[replaced] = np.minimum(taken[replaced], most)  # without a share, a stock at the demand may take more than its need
+        taken[replaced] = np.minimum(
+            taken[replaced], most
+        )  # without a share, a stock at the demand may take more than its need
     with np.errstate(divide="ignore", invalid="ignore"):
         by_receiver = np.where(factor > 0, taken / factor, 0.0)
     maximum = groups.maximum[links.group][:, periods.year_of]

@@ -90,11 +90,25 @@ class Ledger:
 
     def cost(self) -> dict[str, Array]:
         """Undiscounted yearly cost of each variable, by variable."""
-        return self._sum({line: sign for line, sign in COST_LINES.items()})
+        return self._sum(COST_LINES)
 
     def objective(self, weights: Mapping[str, float]) -> tuple[dict[str, Array], float]:
-        """
+        r"""
         Coefficients of an objective: cost discounted, everything else as plain sums.
+
+        .. math::
+            \min \; \omega_{\text{cost}} \sum_y \delta_y \sum_{c \in C} \sigma_c \sum_v \kappa^c_v \, v_y
+            + \sum_{m \ne \text{cost}} \omega_m \sum_{c \in C_m} \sum_v \kappa^c_v \, v, \qquad \delta_y = (1 + r)^{y_0 - y}
+
+        ================  ==========================================================  ==============
+        symbol            meaning                                                     unit
+        ================  ==========================================================  ==============
+        :math:`\omega`    weight of cost, CO2, landfilled tonnes and tonne-km         1
+        :math:`C`         lines of account that make up the cost (KPI names)
+        :math:`\sigma`    1, and -1 for subsidies                                     1
+        :math:`\kappa^c`  what one unit of the variable v books on line c             EUR, t or t km
+        :math:`\delta`    discount factor of the year, 1 where years are nominal      1
+        ================  ==========================================================  ==============
 
         Returns
         -------
@@ -113,9 +127,7 @@ class Ledger:
                 )
                 constant += weight * float(periods.discount @ fixed)
             else:
-                part = {
-                    v: self._full(v, c) for v, c in self._sum(dict.fromkeys(OBJECTIVE_LINES[name], 1.0)).items()
-                }
+                part = {v: self._full(v, c) for v, c in self._sum(dict.fromkeys(OBJECTIVE_LINES[name], 1.0)).items()}
             for variable, coefficients in part.items():
                 flat = weight * coefficients.ravel()
                 total[variable] = total[variable] + flat if variable in total else flat
@@ -209,7 +221,7 @@ def _book_outlets(instance: Instance, book: _Book) -> None:
 
 
 def tax_rate(instance: Instance) -> Array:
-    """Landfill tax that a tonne at each outlet pays by its class, shape (outlets, 1 or periods); nothing for no class."""
+    """Landfill tax of a tonne at each outlet by its class, shape (outlets, 1 or periods); nothing for no class."""
     outlets, scenario = instance.outlets, instance.scenario
     rate = np.zeros((outlets.count, instance.periods.count))
     for name in scenario.settings.policy.landfill_tax_eur_per_t:

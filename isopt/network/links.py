@@ -116,7 +116,7 @@ class Outlets:
     @property
     def landfill(self) -> Flags:
         """Whether it ends in a landfill, shape (outlets,)."""
-        return self.route == "landfill"
+        return np.asarray(self.route == "landfill", dtype=bool)
 
 
 def links_of(scenario: Scenario, found: Candidates, carriage: Carriage, groups: Groups) -> Links:
@@ -206,4 +206,3 @@ def outlets_of(scenario: Scenario, found: Candidates, carriage: Carriage, groups
         ),
         available=both(found.available[ways].astype(float), whole) > 0,
     )
-

@@ -61,7 +61,7 @@ def sector_matches(sectors: pd.Series, prefixes: tuple[str, ...]) -> NDArray[np.
 
 def accepted_materials(scenario: Scenario) -> NDArray[np.bool_]:
     """
-    Tell which disposal accepts which material: by id, by disposal class or by EWC prefix; an empty cell accepts everything.
+    Tell which disposal accepts which material: by id, class or EWC prefix; an empty cell accepts everything.
 
     Returns
     -------
@@ -92,7 +92,8 @@ def matching_groups(scenario: Scenario, parties: Parties) -> Iterator[tuple[int,
     Yields
     ------
     material, origins, receivers, substitution
-        Index of the material that moves, the nodes on both sides, and the row of the substitution (-1 for the material itself).
+        Index of the material that moves, the nodes on both sides, and the row of the substitution (-1 for the
+        material itself).
     """
     index = parties.material_index
     origins, receivers = parties.origins, parties.receivers
@@ -120,7 +121,11 @@ def matching_groups(scenario: Scenario, parties: Parties) -> Iterator[tuple[int,
 
 
 def pairs_in_reach(
-    scenario: Scenario, parties: Parties, group: tuple[int, Indices, Indices, int], radius_km: float, listed: pd.DataFrame
+    scenario: Scenario,
+    parties: Parties,
+    group: tuple[int, Indices, Indices, int],
+    radius_km: float,
+    listed: pd.DataFrame,
 ) -> Pairs:
     """
     Find the pairs of a matching group that lie within a radius, at one place, or in the links table.
@@ -140,7 +145,8 @@ def pairs_in_reach(
 
     Notes
     -----
-    Facilities without coordinates are kept beside every facility of the other side: whether a distance is needed is known only later.
+    Facilities without coordinates are kept beside every facility of the other side: whether a distance is needed is
+    known only later.
     """
     _, givers, takers, substitution = group
     origins, receivers = parties.origins, parties.receivers
@@ -158,14 +164,12 @@ def pairs_in_reach(
 
 
 def _near_facilities(scenario: Scenario, a: Indices, b: Indices, radius_km: float) -> tuple[Indices, Indices]:
-    """Pairs of positions in two lists of facilities: within the radius, the same facility, or one of them without coordinates."""
+    """Pairs of positions in two lists of facilities: in the radius, the same one, or one without coordinates."""
     lat, lon = (scenario.facilities[name].to_numpy(dtype=np.float64) for name in ("lat", "lon"))
     near_a, near_b = pairs_within(lat[a], lon[a], lat[b], lon[b], radius_km)
     _, same_a, same_b = np.intersect1d(a, b, assume_unique=True, return_indices=True)
     lost_a, lost_b = np.flatnonzero(np.isnan(lat[a] + lon[a])), np.flatnonzero(np.isnan(lat[b] + lon[b]))
-    first = np.concatenate(
-        [near_a, same_a, np.repeat(lost_a, b.size), np.tile(np.arange(a.size), lost_b.size)]
-    )
+    first = np.concatenate([near_a, same_a, np.repeat(lost_a, b.size), np.tile(np.arange(a.size), lost_b.size)])
     second = np.concatenate([near_b, same_b, np.tile(np.arange(b.size), lost_a.size), np.repeat(lost_b, a.size)])
     key = np.unique(first.astype(np.int64) * b.size + second)
     return key // b.size, key % b.size

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from isopt.network.lookup import index_of
 from isopt.scenario import Scenario
 
 Indices = NDArray[np.int64]
@@ -91,7 +92,8 @@ def recipe_sides(scenario: Scenario) -> tuple[pd.DataFrame, pd.DataFrame]:
     Returns
     -------
     inputs, outputs
-        Columns ``plant`` (row), ``material`` (id; "" for an input of nothing), once each, in the order of the plants and the recipes.
+        Columns ``plant`` (row), ``material`` (id; "" for an input of nothing), once each, in the order of the plants
+        and the recipes.
     """
     plants = pd.DataFrame(
         {"plant": np.arange(len(scenario.plants)), "technology": scenario.plants["technology"].to_numpy()}
@@ -107,30 +109,28 @@ def recipe_sides(scenario: Scenario) -> tuple[pd.DataFrame, pd.DataFrame]:
 def parties_of(scenario: Scenario) -> Parties:
     """Number all nodes of a scenario."""
     facilities, materials = scenario.facilities, scenario.materials
-    facility_index = pd.Index(facilities["facility"])
-    material_index = pd.Index(materials["material"])
-    names = pd.unique(pd.concat([facilities["organisation"], scenario.plants["owner"]], ignore_index=True))
-    organisation_index = pd.Index(names)
-    facility_organisation = organisation_index.get_indexer(facilities["organisation"])
+    both = pd.concat([facilities["organisation"], scenario.plants["owner"]], ignore_index=True)
+    names = [str(name) for name in pd.unique(both)]
+    facility_organisation = index_of(facilities["organisation"], names)
     inputs, outputs = recipe_sides(scenario)
     inputs = inputs[inputs["material"] != ""]
 
-    plant_facility = facility_index.get_indexer(scenario.plants["facility"])
-    plant_organisation = organisation_index.get_indexer(scenario.plants["owner"])
+    plant_facility = index_of(scenario.plants["facility"], facilities["facility"])
+    plant_organisation = index_of(scenario.plants["owner"], names)
 
     def at_facility(table: pd.DataFrame, kind: Kind) -> Nodes:
-        place = facility_index.get_indexer(table["facility"])
+        place = index_of(table["facility"], facilities["facility"])
         material = (
-            material_index.get_indexer(table["material"])
+            index_of(table["material"], materials["material"])
             if "material" in table.columns
             else np.full(len(table), -1, dtype=np.int64)
         )
         return Nodes(
             np.full(len(table), kind, dtype=np.int64),
             np.arange(len(table), dtype=np.int64),
-            place.astype(np.int64),
-            material.astype(np.int64),
-            facility_organisation[place].astype(np.int64),
+            place,
+            material,
+            facility_organisation[place],
         )
 
     def at_plant(side: pd.DataFrame, kind: Kind) -> Nodes:
@@ -138,9 +138,9 @@ def parties_of(scenario: Scenario) -> Parties:
         return Nodes(
             np.full(len(side), kind, dtype=np.int64),
             plant,
-            plant_facility[plant].astype(np.int64),
-            material_index.get_indexer(side["material"]).astype(np.int64),
-            plant_organisation[plant].astype(np.int64),
+            plant_facility[plant],
+            index_of(side["material"], materials["material"]),
+            plant_organisation[plant],
         )
 
     return Parties(
@@ -153,7 +153,7 @@ def parties_of(scenario: Scenario) -> Parties:
         facilities=tuple(facilities["facility"]),
         materials=tuple(materials["material"]),
         modes=tuple(scenario.modes["mode"]),
-        organisations=tuple(str(name) for name in names),
+        organisations=tuple(names),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from isopt.network.groups import Groups
+from isopt.network.groups import Groups, members_of
 from isopt.network.links import Links, Outlets
 from isopt.scenario import Scenario
 
@@ -19,8 +19,10 @@ Flags = NDArray[np.bool_]
 @dataclass(frozen=True)
 class Openings:
     """
-    Decisions on exchanges: whether one is in place, whether a permit that only some of its flows need is held, and, where exchanges are counted,
-    whether its foreign flows are used.
+    Decisions on exchanges.
+
+    Whether one is in place, whether a permit that only some of its flows need is held, and, where exchanges are
+    counted, whether its foreign flows are used.
 
     Attributes
     ----------
@@ -99,12 +101,11 @@ def openings_of(
     price = scenario.rules["permit_eur_per_yr"].to_numpy(dtype=np.float64)
     years = fixed.shape[1]
     partial = [(g, np.full(years, price[row]), candidate_link[members]) for g, row, members in groups.partial_permits]
-    mixed = np.flatnonzero((foreign > 0) & (foreign < size)) if counting else np.zeros(0, dtype=np.int64)
-    part_links = [members for _, _, members in partial] + [
-        np.flatnonzero((links.group == g) & links.foreign) for g in mixed
-    ]
-    part_group = np.array([g for g, _, _ in partial] + list(mixed), dtype=np.int64)
-    part_fixed = np.array([f for _, f, _ in partial] + [np.zeros(years)] * len(mixed)).reshape(-1, years)
+    mixed = (foreign > 0) & (foreign < size) & counting
+    crossing = members_of(links.group, links.foreign & mixed[links.group])
+    part_links = [members for _, _, members in partial] + [members for _, members in crossing]
+    part_group = np.array([g for g, _, _ in partial] + [g for g, _ in crossing], dtype=np.int64)
+    part_fixed = np.array([f for _, f, _ in partial] + [np.zeros(years)] * len(crossing)).reshape(-1, years)
     group = np.concatenate([whole, part_group])
     parts, start = len(part_links), len(whole)
     in_link, in_outlet = np.flatnonzero(of_group[links.group] >= 0), np.flatnonzero(outlets.group >= 0)

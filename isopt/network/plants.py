@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from isopt.network.groups import DEFAULT_LIFE_YR
+from isopt.network.lookup import index_of
 from isopt.network.nodes import Kind, Parties, recipe_sides
 from isopt.network.periods import Periods
 from isopt.scenario import Scenario
@@ -44,7 +45,8 @@ class Plants:
     mix_input, mix_min, mix_max
         Inputs whose share of the throughput is bounded, shape (mixes,), and the bounds, shape (mixes, periods).
     yield_input, yield_origin, yield_lag_yr, yield_factor
-        One entry per plant and recipe with an output: the input, the origin node it feeds, the lag, shape (yields,), and units of
+        One entry per plant and recipe with an output: the input, the origin node it feeds, the lag, shape (yields,),
+        and units of
         output per unit of input, shape (yields, periods).
     """
 
@@ -97,7 +99,7 @@ def plants_of(scenario: Scenario, parties: Parties, periods: Periods) -> Plants:
     table = scenario.plants
     count, years = len(table), periods.years
     first = periods.first_of_year
-    technology = pd.Index(scenario.technologies["technology"]).get_indexer(table["technology"])
+    technology = index_of(table["technology"], scenario.technologies["technology"])
     existing = (table["status"] == "existing").to_numpy(dtype=bool)
     capacity = scenario.at("plants", "capacity_per_yr")
     largest = scenario.at("plants", "max_capacity_per_yr")
@@ -112,7 +114,7 @@ def plants_of(scenario: Scenario, parties: Parties, periods: Periods) -> Plants:
 
     inputs, _ = recipe_sides(scenario)
     input_plant = inputs["plant"].to_numpy(dtype=np.int64)
-    material = pd.Index(parties.materials).get_indexer(inputs["material"]).astype(np.int64)
+    material = index_of(inputs["material"], parties.materials)
     nodes = parties.receivers.of(Kind.INPUT)
     input_node = np.full(len(inputs), -1, dtype=np.int64)
     input_node[material >= 0] = nodes
@@ -165,7 +167,7 @@ def plants_of(scenario: Scenario, parties: Parties, periods: Periods) -> Plants:
 
 
 def _per_plant(plants: pd.DataFrame, table: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Repeat the rows of a technology's table for each of its plants; columns ``plant`` and the row number under a name."""
+    """Repeat the rows of a technology's table for each of its plants, with the row number under a name."""
     left = pd.DataFrame({"plant": np.arange(len(plants)), "technology": plants["technology"].to_numpy()})
     right = table.assign(**{name: np.arange(len(table))})
     return left.merge(right, on="technology", how="inner")
@@ -205,7 +207,7 @@ class Stocks:
 
 
 def stocks_of(scenario: Scenario, parties: Parties, plants: Plants) -> Stocks:
-    """Find what each stock serves: its plant's input, or its facility's one stream of the material, else its one demand."""
+    """Find what each stock serves: its plant's input, or its facility's stream of the material, else its demand."""
     table = scenario.stocks
     streams, demands = (
         {key: row for row, key in enumerate(zip(t["facility"], t["material"], strict=True))}

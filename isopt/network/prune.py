@@ -22,8 +22,10 @@ def improving_ways(instance: Instance) -> Flags:
 
     .. math:: c_{w',t} \le c_{w,t} \quad \forall t
 
-    where :math:`c` holds all that the objective counts: whatever a plan sends along :math:`w` may go along :math:`w'` instead. The first of equal
-    ways stays. This needs that no limit on CO2, landfill or diversion tells the ways apart, and that the other way has neither a capacity, a fixed
+    where :math:`c` holds all that the objective counts: whatever a plan sends along :math:`w` may go along :math:`w'`
+    instead. The first of equal
+    ways stays. This needs that no limit on CO2, landfill or diversion tells the ways apart, and that the other way
+    has neither a capacity, a fixed
     cost nor whole trips. Where cost breaks the ties of another objective, the other way has to be as good in both.
 
     Returns
@@ -47,14 +49,19 @@ def improving_links(instance: Instance) -> Flags:
     r"""
     Tell which candidates to keep when both ends do at least as well without an exchange.
 
-    A link :math:`l` from stream :math:`s` to demand :math:`d` leaves if in every period what it costs is at least what it avoids,
+    A link :math:`l` from stream :math:`s` to demand :math:`d` leaves if in every period what it costs is at least
+    what it avoids,
 
     .. math:: c_{l,t} \ge a_{s,t} + \rho_{l,t} b_{d,t} \quad \forall t
 
-    with :math:`a` the best unbounded way out of the stream (nothing, if it need not be placed) and :math:`b` the purchase (nothing, if the demand may
-    stay unmet): the same amounts, disposed of and bought, cost no more. A link that is alone in its exchange also leaves if its best saving can't pay
-    the fixed cost, :math:`\sum_t \sigma_{l,t} u_{l,t} \le \sum_y F_{e,y}`. The proof needs that the link serves nothing else: no limit on CO2, landfill
-    or diversion, no least share of by-products, no lot that it helps to fill, no blend that it helps to thin, no stock that moves it to another period,
+    with :math:`a` the best unbounded way out of the stream (nothing, if it need not be placed) and :math:`b` the
+    purchase (nothing, if the demand may
+    stay unmet): the same amounts, disposed of and bought, cost no more. A link that is alone in its exchange also
+    leaves if its best saving can't pay
+    the fixed cost, :math:`\sum_t \sigma_{l,t} u_{l,t} \le \sum_y F_{e,y}`. The proof needs that the link serves
+    nothing else: no limit on CO2, landfill
+    or diversion, no least share of by-products, no lot that it helps to fill, no blend that it helps to thin, no
+    stock that moves it to another period,
     no required exchange.
 
     Returns
@@ -100,17 +107,17 @@ def _unbounded(instance: Instance) -> Flags:
     """Outlets that take anything at a price per unit alone, in every period. Shape (outlets,)."""
     outlets, groups = instance.outlets, instance.groups
     capacity = np.full(len(instance.scenario.disposals) + 1, np.nan)
-    capacity[:-1] = np.nan_to_num(instance.scenario.at("disposals", "capacity_per_yr"), nan=np.inf).min(axis=1, initial=np.inf)
+    capacity[:-1] = np.nan_to_num(instance.scenario.at("disposals", "capacity_per_yr"), nan=np.inf).min(
+        axis=1, initial=np.inf
+    )
     capacity[-1] = np.inf  # own disposal, index -1
     free = np.isinf(capacity[outlets.disposal]) & outlets.available.all(axis=1) & (outlets.arrives > 0).all(axis=1)
     grouped = outlets.group >= 0
     simple = (
-        (instance.openings.of_group < 0)
-        & np.isinf(groups.maximum).all(axis=1)
-        & (groups.eur_per_trip == 0).all(axis=1)
+        (instance.openings.of_group < 0) & np.isinf(groups.maximum).all(axis=1) & (groups.eur_per_trip == 0).all(axis=1)
     )
     free[grouped] &= simple[outlets.group[grouped]]
-    return free
+    return np.asarray(free, dtype=bool)
 
 
 def _beaten(costs: list[Array], owner: Indices, free: Flags) -> Flags:
@@ -128,7 +135,7 @@ def _beaten(costs: list[Array], owner: Indices, free: Flags) -> Flags:
 
 
 def _avoided(instance: Instance) -> list[Array]:
-    """What placing a unit of each origin elsewhere costs at least, shape (origins, periods); minus infinity where it can't be."""
+    """What placing a unit of each origin elsewhere costs, shape (origins, periods); infinity where it can't be."""
     outlets, result = instance.outlets, []
     streams = instance.parties.origins.of(Kind.STREAM)
     for cost in _coefficients(instance, "disposed", outlets.count):
@@ -142,7 +149,7 @@ def _avoided(instance: Instance) -> list[Array]:
 
 
 def _bought(instance: Instance) -> list[Array]:
-    """What a unit of each demand costs at most without exchange, shape (receivers, periods); infinity where there is no other way."""
+    """What a unit of each demand costs without exchange, shape (receivers, periods); infinity where it can't be."""
     result = []
     for cost in _coefficients(instance, "virgin", len(instance.buyable)):
         price = np.full((instance.parties.receivers.count, instance.periods.count), np.inf)
@@ -155,7 +162,7 @@ def _bought(instance: Instance) -> list[Array]:
 
 
 def _cannot_pay(instance: Instance, direct: Indices, saving: Array) -> Flags:
-    """Whether the best saving of a link that is alone in its exchange stays below its fixed cost, over the whole horizon."""
+    """Whether the best saving of a link that is alone in its exchange stays below its fixed cost."""
     links, openings, periods = instance.links, instance.openings, instance.periods
     alone = np.bincount(links.group, minlength=instance.groups.count)[links.group[direct]] == 1
     opening = openings.of_group[links.group[direct]]

@@ -96,7 +96,8 @@ def blends_of(scenario: Scenario, parties: Parties, links: Links) -> Blends:
                     "quality_limits.csv",
                     row + 2,
                     "property",
-                    f'"{prop}" is limited at "{place}", but its sender {origin_name(scenario, parties, origin)} has no value for it in qualities.csv',
+                    f'"{prop}" is limited at "{place}", but its sender {origin_name(scenario, parties, origin)} has '
+                    "no value for it in qualities.csv",
                 )
                 for (origin, prop), (row, place) in problems.items()
             ],

@@ -24,7 +24,8 @@ class LinkReport:
     Attributes
     ----------
     table
-        A row per candidate link of an exchange: ends, material, mode, kilometres, cost and CO2 per unit sent, largest possible amount.
+        A row per candidate link of an exchange: ends, material, mode, kilometres, cost and CO2 per unit sent, largest
+        possible amount.
     counts
         ``tried``, what is left (``links``, ``ways_to_disposal``) and the drops by reason.
     """
@@ -42,7 +43,7 @@ class LinkReport:
         return "\n".join(lines)
 
 
-def links(scenario: Scenario, *, prune: bool = True, routers: Mapping[str, Router] | None = None) -> LinkReport:
+def link_report(scenario: Scenario, *, prune: bool = True, routers: Mapping[str, Router] | None = None) -> LinkReport:
     """
     List the candidate links of a scenario, with the reasons for which others were dropped.
 
@@ -63,7 +64,7 @@ def links(scenario: Scenario, *, prune: bool = True, routers: Mapping[str, Route
     Examples
     --------
     >>> from isopt.scenario import read
-    >>> links(read("scenarios/two_firms")).counts["links"]
+    >>> link_report(read("scenarios/two_firms")).counts["links"]
     1
     """
     instance = instance_of(scenario, prune=prune, routers=routers)

@@ -37,7 +37,8 @@ def apply_rules(scenario: Scenario, parties: Parties, origin: Indices, receiver:
     """
     Judge candidate exchanges by the rules.
 
-    A rule speaks of a candidate if all its filled cells match. The rule with more filled cells wins, a forbidding one wins ties, and the permits
+    A rule speaks of a candidate if all its filled cells match. The rule with more filled cells wins, a forbidding one
+    wins ties, and the permits
     of all allowing rules that match add up.
 
     Parameters
@@ -89,5 +90,5 @@ def apply_rules(scenario: Scenario, parties: Parties, origin: Indices, receiver:
 def _material_matches(entry: str, index: dict[str, int], codes: NDArray[np.object_]) -> Flags:
     """Tell which materials a rule speaks of: one id, or an EWC prefix."""
     if entry in index:
-        return np.arange(len(codes)) == index[entry]
-    return np.array([has_prefix(code, entry) for code in codes], dtype=bool)
+        return np.asarray(np.arange(len(codes)) == index[entry])
+    return np.fromiter((has_prefix(code, entry) for code in codes), dtype=bool, count=len(codes))

@@ -51,7 +51,9 @@ def exchanges_table(plan: Plan, ids: Ids, baseline: Plan | None) -> pd.DataFrame
     shown = np.flatnonzero(~groups.way & ((sent > 0) | (setup.any(axis=1))))
     capex = np.zeros(groups.count)
     opened = np.flatnonzero(instance.openings.whole)
-    capex[instance.openings.group[opened]] = instance.openings.capex_eur[opened] * plan["opened"][opened].max(axis=1, initial=0)
+    capex[instance.openings.group[opened]] = instance.openings.capex_eur[opened] * plan["opened"][opened].max(
+        axis=1, initial=0
+    )
     km = np.zeros(groups.count)
     km[links.group] = links.distance_km[:, 0]
     transport = mean(links.kgco2_per_unit * flow) / KG_PER_T
@@ -107,15 +109,17 @@ def savings(plan: Plan, baseline: Plan | None) -> Array:
     """
     Value each exchange: what it avoids less what it costs, shape (groups,), in euros a year.
 
-    A unit that leaves a stream avoids what its disposal costs in the baseline (else its cheapest outlet); a unit that reaches a demand avoids the
-    purchase; haulage, set-up, use, carbon and subsidy are the exchange's own; what a plant costs, its residues included, is borne by the exchanges
+    A unit that leaves a stream avoids what its disposal costs in the baseline (else its cheapest outlet); a unit that
+    reaches a demand avoids the
+    purchase; haulage, set-up, use, carbon and subsidy are the exchange's own; what a plant costs, its residues
+    included, is borne by the exchanges
     that feed it, in proportion to what they bring. So the savings of a network of exchanges add up to what it saves.
     """
     instance, links = plan.instance, plan.instance.links
     periods, parties = instance.periods, instance.parties
     years = len(periods.years)
     ledger = ledger_of(instance)
-    shape = {name: (rows.shape[0], periods.count) for name, rows in plan.values.items()}
+    shape = {name: (rows.shape[0], periods.count) for name, rows in plan.values.items()}  # noqa: PD011  a mapping
     cost = {
         name: np.broadcast_to(values, shape[name])
         for name, values in ledger.cost().items()
@@ -125,7 +129,9 @@ def savings(plan: Plan, baseline: Plan | None) -> Array:
     worth = -plan["flow"] * cost.get("flow", nothing)
     avoided = avoided_per_unit(plan if baseline is None else baseline)
     streams = parties.origins.kind[links.origin] == Kind.STREAM
-    worth[streams] += (plan["flow"] * avoided[np.minimum(links.origin, len(avoided) - 1)])[streams] if len(avoided) else 0.0
+    worth[streams] += (
+        (plan["flow"] * avoided[np.minimum(links.origin, len(avoided) - 1)])[streams] if len(avoided) else 0.0
+    )
     bought = np.zeros((parties.receivers.count, periods.count))
     demands = parties.receivers.of(Kind.DEMAND)
     bought[demands[instance.buyable]] = cost.get("virgin", nothing)
@@ -133,7 +139,9 @@ def savings(plan: Plan, baseline: Plan | None) -> Array:
     worth -= _borne(plan, cost)
     saving = np.bincount(links.group, weights=worth.sum(axis=1), minlength=instance.groups.count) / years
     trips = np.zeros(instance.groups.count)
-    trips[instance.trip_groups] = (plan["trips"] * instance.groups.eur_per_trip[instance.trip_groups]).sum(axis=1) / years
+    trips[instance.trip_groups] = (plan["trips"] * instance.groups.eur_per_trip[instance.trip_groups]).sum(
+        axis=1
+    ) / years
     grants = setup_grants(plan).mean(axis=1)
     return np.asarray(saving - trips - setup_per_year(plan).mean(axis=1) + grants)
 
@@ -149,7 +157,7 @@ def setup_grants(plan: Plan) -> Array:
 
 
 def avoided_per_unit(plan: Plan) -> Array:
-    """What a unit of each stream costs to dispose of in a plan, else at its cheapest outlet, shape (streams, periods)."""
+    """What a unit of each stream costs to dispose of, in the plan or at its best outlet, shape (streams, periods)."""
     instance, outlets = plan.instance, plan.instance.outlets
     streams = len(instance.supply)
     cost = np.broadcast_to(ledger_of(instance).cost().get("disposed", np.zeros((1, 1))), plan["disposed"].shape)
@@ -193,7 +201,7 @@ def _borne(plan: Plan, cost: dict[str, Array]) -> Array:
 
 
 def plant_cost_per_year(plan: Plan) -> Array:
-    """Fixed cost and annuity of candidates less grants, shape (plants, years); what stands anyway costs the same in the baseline."""
+    """Fixed cost and annuity of candidates and additions, less grants, shape (plants, years)."""
     instance, plants = plan.instance, plan.instance.plants
     settings = instance.scenario.settings
     paid = (1.0 - settings.policy.capex_grant_share) * annuity_factor(settings.economics.discount_rate, plants.life_yr)
@@ -211,7 +219,7 @@ def _first_year(plan: Plan) -> Indices:
     on = np.zeros((instance.groups.count, years), dtype=bool)
     np.logical_or.at(on, instance.links.group, per_year(plan["flow"], instance.periods.year_of, years) > 0)
     np.logical_or.at(on, instance.openings.group, plan["opened"] > 0)
-    return np.argmax(on, axis=1).astype(np.int64)
+    return np.asarray(np.argmax(on, axis=1), dtype=np.int64)
 
 
 def _words(instance: Instance, of_candidate: NDArray[np.object_]) -> NDArray[np.object_]:
@@ -247,8 +255,8 @@ def _organisations(plan: Plan, ids: Ids) -> tuple[NDArray[np.object_], NDArray[n
 
 
 def _materials(plan: Plan, ids: Ids) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
-    """Material of each group and its unit; of a shared one, what it carries, separated by ";", and its unit where there is only one."""
-    instance, links, groups = plan.instance, plan.instance.links, plan.instance.groups
+    """Material and unit of each group; of a shared one, what it carries, and its unit where there is only one."""
+    links, groups = plan.instance.links, plan.instance.groups
     names, unit = ids.materials[groups.material].copy(), np.full(groups.count, "", dtype=object)
     own = groups.material >= 0
     unit[own] = ids.units[groups.material[own]]
@@ -259,4 +267,3 @@ def _materials(plan: Plan, ids: Ids) -> tuple[NDArray[np.object_], NDArray[np.ob
         names[group] = ";".join(str(ids.materials[m]) for m in here)
         unit[group] = units.pop() if len(units) == 1 else ""
     return names, unit
-

@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from isopt.network import CO2_LINES, COST_LINES, Kind, ledger_of
+from isopt.network.lookup import index_of
 from isopt.solution.exchanges import setup_grants, setup_per_year
 from isopt.solution.plan import Plan
 
@@ -31,7 +32,8 @@ def firms_table(plan: Plan, baseline: Plan | None) -> pd.DataFrame:
     """
     Book every cost to an organisation.
 
-    Haulage and the exchange itself are the supplier's, the use of a substitute the receiver's, a plant and its residues its owner's, disposal the
+    Haulage and the exchange itself are the supplier's, the use of a substitute the receiver's, a plant and its
+    residues its owner's, disposal the
     stream's, a purchase the demand's; carbon is paid by whoever pays for its source; the subsidy goes to the supplier.
 
     Parameters
@@ -72,7 +74,7 @@ def _booked(plan: Plan) -> dict[str, Array]:
     parties, links, outlets, plants = instance.parties, instance.links, instance.outlets, instance.plants
     organisations, years = len(parties.organisations), len(instance.periods.years)
     ledger = ledger_of(instance)
-    plant_owner = pd.Index(parties.organisations).get_indexer(instance.scenario.plants["owner"]).astype(np.int64)
+    plant_owner = index_of(instance.scenario.plants["owner"], parties.organisations)
     supplier = parties.origins.organisation[links.origin]
     receiver = parties.receivers.organisation[links.receiver]
     disposer = parties.origins.organisation[outlets.origin]
@@ -128,7 +130,11 @@ def _stock_owner(plan: Plan, plant_owner: Indices) -> Indices:
     stocks, parties = plan.instance.stocks, plan.instance.parties
     demands = parties.receivers.organisation[parties.receivers.of(Kind.DEMAND)]
     owner = np.zeros(stocks.count, dtype=np.int64)
-    for index, of_kind in ((stocks.stream, parties.origins.organisation), (stocks.demand, demands), (stocks.plant, plant_owner)):
+    for index, of_kind in (
+        (stocks.stream, parties.origins.organisation),
+        (stocks.demand, demands),
+        (stocks.plant, plant_owner),
+    ):
         here = index >= 0
         owner[here] = of_kind[index[here]]
     return owner
@@ -151,7 +157,7 @@ def _supplier_shares(plan: Plan, supplier: Indices, disposer: Indices) -> tuple[
 
 
 def _payments(plan: Plan) -> tuple[Array, Array]:
-    """What streams are paid for at their receivers (on what arrives), received and paid by organisation, yearly means."""
+    """What receivers pay for streams, on what arrives: received and paid by organisation, yearly means."""
     instance, links = plan.instance, plan.instance.links
     parties, periods = instance.parties, instance.periods
     price = np.nan_to_num(instance.scenario.at("streams", "price_eur_per_unit"))
@@ -163,6 +169,6 @@ def _payments(plan: Plan) -> tuple[Array, Array]:
     receiver = parties.receivers.organisation[links.receiver[which]]
     yearly = np.where(supplier == receiver, 0.0, yearly)
     return (
-        np.bincount(supplier, weights=yearly, minlength=count),
-        np.bincount(receiver, weights=yearly, minlength=count),
+        np.bincount(supplier, weights=yearly, minlength=count).astype(np.float64),
+        np.bincount(receiver, weights=yearly, minlength=count).astype(np.float64),
     )

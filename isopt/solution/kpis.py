@@ -55,6 +55,7 @@ AGAINST_BASELINE: Mapping[str, str] = {
     "co2_avoided": "co2_total",
 }
 
+
 def yearly_lines(ledger: Ledger, plan: Plan) -> dict[str, Array]:
     """
     Add up every line of account in each year.
@@ -69,7 +70,9 @@ def yearly_lines(ledger: Ledger, plan: Plan) -> dict[str, Array]:
         "purchased_t", "purchased_m3", "purchased_mwh",
     ]  # fmt: skip
     lines = {line: ledger.yearly(line, plan.values) for line in written}
-    lines["cost_total"] = sum((sign * lines[line] for line, sign in COST_LINES.items()), np.zeros_like(lines["landfilled"]))
+    lines["cost_total"] = sum(
+        (sign * lines[line] for line, sign in COST_LINES.items()), np.zeros_like(lines["landfilled"])
+    )
     lines["co2_total"] = sum((lines[line] for line in CO2_LINES.values()), np.zeros_like(lines["landfilled"]))
     lines["capex"] = _capex(plan)
     lines["exchanges"] = _counted(plan)
@@ -77,7 +80,9 @@ def yearly_lines(ledger: Ledger, plan: Plan) -> dict[str, Array]:
     return lines
 
 
-def kpi_table(instance: Instance, lines: Mapping[str, Array], baseline: Mapping[str, Array] | None, plan: Plan) -> pd.DataFrame:
+def kpi_table(
+    instance: Instance, lines: Mapping[str, Array], baseline: Mapping[str, Array] | None, plan: Plan
+) -> pd.DataFrame:
     """
     Write the KPIs down.
 
@@ -147,7 +152,8 @@ def exchanges_in_place(plan: Plan, year: int | None = None) -> NDArray[np.bool_]
     Returns
     -------
     counted
-        Shape (groups,). One that was opened stays in place; one that existed before counts in the years in which it is used.
+        Shape (groups,). One that was opened stays in place; one that existed before counts in the years in which it
+        is used.
     """
     instance = plan.instance
     links, groups, year_of = instance.links, instance.groups, instance.periods.year_of
@@ -165,4 +171,3 @@ def _counted(plan: Plan) -> Array:
     """Exchanges between organisations in place in each year, shape (years,)."""
     years = range(len(plan.instance.periods.years))
     return np.array([exchanges_in_place(plan, year).sum() for year in years], dtype=np.float64)
-

@@ -15,7 +15,8 @@ Flags = NDArray[np.bool_]
 
 #: Amounts of at most this share of the largest amount in the plan are noise of floating-point arithmetic.
 NOISE = 1e-12
-#: A vehicle counts as full, and no further one is sent, within this share of its load: noise of floating-point arithmetic again.
+#: A vehicle counts as full, and no further one is sent, within this share of its load: noise of floating-point
+#: arithmetic again.
 LOAD_TOLERANCE = 1e-9
 
 
@@ -48,8 +49,8 @@ def plan_of(instance: Instance, values: Mapping[str, Array]) -> Plan:
     """
     Tidy what the solver returned.
 
-    Noise becomes zero, vehicles are counted whole, and what costs something to keep open is open only from its first use (or from the first year,
-    where it is required); none of this makes a plan dearer.
+    Noise becomes zero, vehicles are counted whole, and what costs something to keep open is open only from its first
+    use (or from the first year, where it is required); none of this makes a plan dearer.
 
     Parameters
     ----------

@@ -38,7 +38,8 @@ class Solution:
     scenario
         What was asked.
     status
-        ``optimal`` (proven within the gap asked for), ``feasible``, ``infeasible`` or ``no_solution`` (none found in time).
+        ``optimal`` (proven within the gap asked for), ``feasible``, ``infeasible`` or ``no_solution`` (none found in
+        time).
     interrupted
         Whether somebody stopped the solve; the plan is the best found until then.
     objective, bound, gap
@@ -206,4 +207,3 @@ def plan_objective(plan: Plan) -> float:
     """Objective of a plan, from the ledger."""
     linear, constant = ledger_of(plan.instance).objective(plan.instance.minimise)
     return constant + float(sum(coefficients @ plan[name].ravel() for name, coefficients in linear.items()))
-

@@ -1,4 +1,4 @@
-"""Solutions on disk: the OUT folder of `isopt solve`, written file by file so that nothing half-written is ever seen."""
+"""Solutions on disk: the OUT folder of `isopt solve`, file by file, so that nothing half-written is ever seen."""
 
 from __future__ import annotations
 
@@ -178,7 +178,17 @@ def _load_summary(out: Path) -> dict[str, Any]:
         said = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise InputError(f"{path} can't be read as JSON: {error}; solve again to write it anew") from error
-    needed = {"status", "objective", "bound", "gap", "gap_on_savings", "interrupted", "seconds", "baseline", "baseline_reason"}
+    needed = {
+        "status",
+        "objective",
+        "bound",
+        "gap",
+        "gap_on_savings",
+        "interrupted",
+        "seconds",
+        "baseline",
+        "baseline_reason",
+    }
     if not isinstance(said, dict) or not needed | {"warnings", "links", "reason"} <= set(said):
         raise InputError(f"{path} is not a summary that isopt wrote; solve again to write it anew")
     return said
@@ -199,9 +209,9 @@ def _typed(cells: pd.Series[str], table: str, column: str, scenario: Scenario) -
     rows = _ROWS_OF.get(table, table)
     if rows in scenario.tables and column in scenario.tables[rows].columns:
         like = scenario.tables[rows][column].dtype
-        if like == object:
+        if pd.api.types.is_object_dtype(like):
             return cells.astype(object)
-        if like == bool:
+        if pd.api.types.is_bool_dtype(like):
             return cells.map({"True": True, "False": False}).astype(bool)
     if column in _TEXT or (table == "kpis" and column != "value"):
         if table == "kpis" and column == "year":
@@ -209,13 +219,42 @@ def _typed(cells: pd.Series[str], table: str, column: str, scenario: Scenario) -
         return cells.astype(object)
     if column in _FLAGS:
         return cells.map({"True": True, "False": False}).astype(bool)
-    numbers = pd.to_numeric(cells.replace("", "nan"))
+    numbers = pd.to_numeric(cells.mask(cells == ""))
     return numbers.astype("int64") if column in _YEARS else numbers.astype("float64")
 
 
 _TEXT = frozenset(
-    "kpi unit exchange from_facility to_facility from_name to_name from_organisation to_organisation mode material status note source outlet "
-    "facility name route tax_class organisation period kind origin_kind origin receiver_kind receiver received_as plant input".split()
+    [
+        "kpi",
+        "unit",
+        "exchange",
+        "from_facility",
+        "to_facility",
+        "from_name",
+        "to_name",
+        "from_organisation",
+        "to_organisation",
+        "mode",
+        "material",
+        "status",
+        "note",
+        "source",
+        "outlet",
+        "facility",
+        "name",
+        "route",
+        "tax_class",
+        "organisation",
+        "period",
+        "kind",
+        "origin_kind",
+        "origin",
+        "receiver_kind",
+        "receiver",
+        "received_as",
+        "plant",
+        "input",
+    ]
 )
 #: Tables that are the rows of another one plus columns.
 _ROWS_OF = {"virgin": "demands"}

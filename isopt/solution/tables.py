@@ -89,7 +89,7 @@ def plants_table(plan: Plan) -> pd.DataFrame:
     instance, plants, periods = plan.instance, plan.instance.plants, plan.instance.periods
     count, years = plants.count, len(periods.years)
     stands = np.ones((count, years), dtype=bool)
-    stands[plants.candidates] = plan["built"] > 0.5  # noqa: PLR2004  a rounded yes or no
+    stands[plants.candidates] = plan["built"] > 0.5
     added = np.zeros((count, years))
     added[plants.expandable] = plan["added"]
     new = np.zeros((count, years))
@@ -104,7 +104,9 @@ def plants_table(plan: Plan) -> pd.DataFrame:
         load = np.where((now > 0) & np.isfinite(now), throughput / now, np.nan)
     table = instance.scenario.plants
     row, year = np.repeat(np.arange(count), years), np.tile(np.arange(years), count)
-    capital = plants.capex_eur[:, None] * (stands & ~plants.existing[:, None]) + plants.capex_eur_per_unit[:, None] * added
+    capital = (
+        plants.capex_eur[:, None] * (stands & ~plants.existing[:, None]) + plants.capex_eur_per_unit[:, None] * added
+    )
     fixed = plants.fixed_eur_per_yr * stands + plants.fixed_eur_per_unit * added
     growth = np.diff(added, axis=1, prepend=0.0)
     columns = {

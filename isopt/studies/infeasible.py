@@ -41,7 +41,8 @@ def explain(instance: Instance, form: StandardForm) -> str:
     """
     Say why a model is infeasible.
 
-    First a small set of requirements that contradict each other; where whole numbers are at fault, or the set is large, the wishes of which any one
+    First a small set of requirements that contradict each other; where whole numbers are at fault, or the set is
+    large, the wishes of which any one
     alone would have to be given up; for limits, the best value that can be reached.
 
     Parameters
@@ -76,8 +77,10 @@ def _sentence(instance: Instance, form: StandardForm, row: int) -> str:
     """Say what one row requires."""
     for family, where in form.rows.items():
         if where.start <= row < where.stop:
+            if family == "limits":
+                return _limit(instance, form, row - where.start)
             teller = _TELLERS.get(family)
-            return "" if teller is None else teller(instance, form, family, row - where.start)
+            return WISHES.get(family, "") if teller is None else teller(instance, row - where.start)
     return ""
 
 
@@ -88,7 +91,7 @@ def _when(instance: Instance, index: int, *, yearly: bool = False) -> str:
     return f" in {periods.years[index]}" if yearly else f" in {periods.names[index]}"
 
 
-def _stream(instance: Instance, form: StandardForm, family: str, row: int) -> str:
+def _stream(instance: Instance, row: int) -> str:
     s, t = divmod(row, instance.periods.count)
     if not instance.must_place[s]:
         return ""
@@ -99,7 +102,7 @@ def _stream(instance: Instance, form: StandardForm, family: str, row: int) -> st
     return sentence + (" and has no way out: no exchange, plant, disposal or own disposal" if not ways else "")
 
 
-def _demand(instance: Instance, form: StandardForm, family: str, row: int) -> str:
+def _demand(instance: Instance, row: int) -> str:
     d, t = divmod(row, instance.periods.count)
     if not instance.must_meet[d]:
         return ""
@@ -112,7 +115,7 @@ def _demand(instance: Instance, form: StandardForm, family: str, row: int) -> st
     return f'demand "{demand["demand"]}" needs {amount} of {demand["material"]}{_when(instance, t)}{bought}{none}'
 
 
-def _output(instance: Instance, form: StandardForm, family: str, row: int) -> str:
+def _output(instance: Instance, row: int) -> str:
     fed = int((instance.plants.input_node >= 0).sum()) * instance.periods.count
     if row < fed:
         return ""
@@ -120,10 +123,12 @@ def _output(instance: Instance, form: StandardForm, family: str, row: int) -> st
     origin = len(instance.supply) + made
     plant, _, material = origin_name(instance.scenario, instance.parties, origin).partition(":")
     ways = int((instance.links.origin == origin).sum() + (instance.outlets.origin == origin).sum())
-    return f'plant "{plant}" must place all its {material}{_when(instance, t)}' + ("" if ways else ", which has no way out")
+    return f'plant "{plant}" must place all its {material}{_when(instance, t)}' + (
+        "" if ways else ", which has no way out"
+    )
 
 
-def _disposal(instance: Instance, form: StandardForm, family: str, row: int) -> str:
+def _disposal(instance: Instance, row: int) -> str:
     years = len(instance.periods.years)
     capacity = instance.scenario.at("disposals", "capacity_per_yr")
     limited = np.flatnonzero(~np.isnan(capacity[:, instance.periods.first_of_year]).all(axis=1))
@@ -133,7 +138,7 @@ def _disposal(instance: Instance, form: StandardForm, family: str, row: int) -> 
     return f'disposal "{place}" takes at most {most:,.6g} a year{_when(instance, y, yearly=True)}'
 
 
-def _limit(instance: Instance, form: StandardForm, family: str, row: int) -> str:
+def _limit(instance: Instance, form: StandardForm, row: int) -> str:
     name, _, year = form.row_labels["limits"]()[row].partition(",") if "limits" in form.row_labels else ("", "", "")
     most = form.row_upper[form.rows["limits"].start + row]
     words = _LIMIT_WORDS.get(name, name)
@@ -150,17 +155,11 @@ _LIMIT_WORDS = {
 }
 
 
-def _wish(instance: Instance, form: StandardForm, family: str, row: int) -> str:
-    return WISHES.get(family, family.replace("_", " "))
-
-
-_TELLERS: dict[str, Callable[[Instance, StandardForm, str, int], str]] = {
+_TELLERS: dict[str, Callable[[Instance, int], str]] = {
     "stream_balance": _stream,
     "demand_balance": _demand,
     "plant_balance": _output,
     "disposal_capacity": _disposal,
-    "limits": _limit,
-    **dict.fromkeys(("share_limits", "quality", "lot", "exchange_capacity", "plant_load", "mix", "choose_one", "plant_capacity"), _wish),
 }
 
 
@@ -192,7 +191,8 @@ def _attainable(instance: Instance, form: StandardForm) -> list[str]:
             reached = sign * best.objective  # the least (sign 1) or the most (sign -1) that the limited amount can be
             if sign * (reached - bound) > SLACK * max(1.0, abs(bound)):
                 word = "least" if sign > 0 else "most"
-                told.append(f"{_limit(instance, form, 'limits', row - where.start)}: the {word} that any plan reaches is {reached:,.6g}.")
+                limit = _limit(instance, form, row - where.start)
+                told.append(f"{limit}: the {word} that any plan reaches is {reached:,.6g}.")
     return told
 
 
@@ -213,4 +213,3 @@ def _given_up(form: StandardForm) -> list[str]:
     if not enough:
         return []
     return ["No plan meets all requirements; a plan exists without " + ", or without ".join(enough) + "."]
-

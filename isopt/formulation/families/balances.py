@@ -6,15 +6,18 @@ import numpy as np
 import scipy.sparse as sp
 
 from isopt.formulation.indexing import each_period, of_year, positions
+from isopt.formulation.names import Names
 from isopt.formulation.rows import Rows
 from isopt.network import Instance, Kind
 
 
 def stream_balance(inst: Instance) -> Rows:
     r"""
-    Every unit of a stream that must be placed is exchanged, disposed of or kept in stock; of another, at most what arises goes out.
+    Every unit of a stream is exchanged, disposed of or stocked; of one that need not be placed, at most every unit.
 
-    .. math:: \sum_{l \in L^+(s)} x_{l,t} + \sum_{o \in O(s)} w_{o,t} - \sum_{k \in K(s)} r_{k,t} \;=\; (\le)\; Q_{s,t} \qquad \forall s, t
+    .. math::
+        \sum_{l \in L^+(s)} x_{l,t} + \sum_{o \in O(s)} w_{o,t} - \sum_{k \in K(s)} r_{k,t} \;=\; (\le)\; Q_{s,t}
+        \qquad \forall s, t
 
     ============  ==================================  ====
     symbol        meaning                             unit
@@ -25,6 +28,7 @@ def stream_balance(inst: Instance) -> Rows:
     :math:`K`     its stock, where there is one
     ============  ==================================  ====
     """
+    names = Names(inst)
     streams, links, outlets = len(inst.supply), inst.links, inst.outlets
     leave = np.flatnonzero(links.origin < streams)
     out = np.flatnonzero(outlets.origin < streams)
@@ -36,6 +40,7 @@ def stream_balance(inst: Instance) -> Rows:
         disposed=each_period(outlets.origin[out], out, 1.0, (streams, outlets.count), inst.periods),
         drawn=each_period(inst.stocks.stream[stock], stock, -1.0, (streams, inst.stocks.count), inst.periods),
         between=(np.where(must, supply, -np.inf), supply),
+        labels=names.by_period(names.streams),
     )
 
 
@@ -43,7 +48,9 @@ def demand_balance(inst: Instance) -> Rows:
     r"""
     A demand that must be met is met by what arrives, weighted by what it replaces, and by purchase; another at most.
 
-    .. math:: \sum_{l \in L^-(d)} \rho_l a_l x_{l,t} + v_{d,t} + \sum_{k \in K(d)} r_{k,t} \;=\; (\le)\; D_{d,t} \qquad \forall d, t
+    .. math::
+        \sum_{l \in L^-(d)} \rho_l a_l x_{l,t} + v_{d,t} + \sum_{k \in K(d)} r_{k,t} \;=\; (\le)\; D_{d,t} \qquad
+        \forall d, t
 
     ============  ===========================================  ==========
     symbol        meaning                                      unit
@@ -53,6 +60,7 @@ def demand_balance(inst: Instance) -> Rows:
     :math:`a`     share of what is sent that arrives           1
     ============  ===========================================  ==========
     """
+    names = Names(inst)
     demands, links = len(inst.need), inst.links
     nodes = inst.parties.receivers
     arrive = np.flatnonzero(nodes.kind[links.receiver] == Kind.DEMAND)
@@ -67,16 +75,18 @@ def demand_balance(inst: Instance) -> Rows:
         virgin=each_period(inst.buyable, bought, 1.0, (demands, len(bought)), inst.periods),
         drawn=each_period(inst.stocks.demand[stock], stock, 1.0, (demands, inst.stocks.count), inst.periods),
         between=(np.where(must, need, -np.inf), need),
+        labels=names.by_period(names.demands),
     )
 
 
 def plant_balance(inst: Instance) -> Rows:
     r"""
-    A plant processes each input that arrives (or waits in its stock), and sends on or disposes of all that its yields make of it.
+    A plant processes what arrives or waits in its stock, and places all that its yields make of it.
 
     .. math::
         \sum_{l \in L^-(i)} a_l x_{l,t} + \sum_{k \in K(i)} r_{k,t} &= g_{i,t} \qquad \forall i, t \\
-        \sum_{i} \sum_{t' : t' + \lambda_{i,j} = t} \eta_{i,j,t'} \, g_{i,t'} &= \sum_{l \in L^+(j)} x_{l,t} + \sum_{o \in O(j)} w_{o,t} \qquad \forall j, t
+        \sum_{i} \sum_{t' : t' + \lambda_{i,j} = t} \eta_{i,j,t'} \, g_{i,t'} &= \sum_{l \in L^+(j)} x_{l,t} + \sum_{o
+        \in O(j)} w_{o,t} \qquad \forall j, t
 
     ===============  =====================================================  =========
     symbol           meaning                                                unit
@@ -86,7 +96,7 @@ def plant_balance(inst: Instance) -> Rows:
     ===============  =====================================================  =========
     """
     plants, links, outlets, periods = inst.plants, inst.links, inst.outlets, inst.periods
-    origins, streams = inst.parties.origins, len(inst.supply)
+    origins, streams, names = inst.parties.origins, len(inst.supply), Names(inst)
     fed = np.flatnonzero(plants.input_node >= 0)
     row_of_node = positions(inst.parties.receivers.count, plants.input_node[fed])
     into = np.flatnonzero(row_of_node[links.receiver] >= 0)
@@ -96,11 +106,10 @@ def plant_balance(inst: Instance) -> Rows:
         flow=each_period(
             row_of_node[links.receiver[into]], into, links.arrives[into], (len(fed), links.count), periods
         ),
-        drawn=each_period(
-            stock_input[inst.stocks.input[stock]], stock, 1.0, (len(fed), inst.stocks.count), periods
-        ),
+        drawn=each_period(stock_input[inst.stocks.input[stock]], stock, 1.0, (len(fed), inst.stocks.count), periods),
         throughput=each_period(np.arange(len(fed)), fed, -1.0, (len(fed), plants.inputs), periods),
         equals=0.0,
+        labels=names.by_period(lambda: [name for g, name in enumerate(names.inputs()) if plants.input_node[g] >= 0]),
     )
     made = origins.count - streams
     leave = np.flatnonzero(links.origin >= streams)
@@ -110,12 +119,13 @@ def plant_balance(inst: Instance) -> Rows:
         flow=each_period(links.origin[leave] - streams, leave, -1.0, (made, links.count), periods),
         disposed=each_period(outlets.origin[out] - streams, out, -1.0, (made, outlets.count), periods),
         equals=0.0,
+        labels=names.by_period(names.outputs),
     )
     return Rows.stack([arriving, leaving])
 
 
 def _yields(inst: Instance) -> sp.csr_array:
-    """Outputs made of throughput: row (output, period in which it arises), column (input, period in which it was processed)."""
+    """Outputs made of throughput: row (output, period it arises in), column (input, period it was processed in)."""
     plants, periods, streams = inst.plants, inst.periods, len(inst.supply)
     rows, columns, values = [], [], []
     for years in np.unique(plants.yield_lag_yr):
@@ -149,7 +159,13 @@ def stock_balance(inst: Instance) -> Rows:
     before = sp.csr_array((np.full(len(later), -1.0), (later, later - 1)), shape=(size, size))
     start = np.zeros((stocks, count))
     start[:, :1] = inst.stocks.initial[:, None]
-    return Rows(stock=sp.eye_array(size, format="csr") + before, drawn=sp.eye_array(size, format="csr"), equals=start.ravel())
+    names = Names(inst)
+    return Rows(
+        stock=sp.eye_array(size, format="csr") + before,
+        drawn=sp.eye_array(size, format="csr"),
+        equals=start.ravel(),
+        labels=names.by_period(names.stocks),
+    )
 
 
 def stock_capacity(inst: Instance) -> Rows:
@@ -164,7 +180,7 @@ def stock_capacity(inst: Instance) -> Rows:
     :math:`C`  what the stock can hold (else what can ever arrive)             unit
     =========  ==============================================================  ====
     """
-    stocks, plants = inst.stocks, inst.plants
+    stocks, plants, names = inst.stocks, inst.plants, Names(inst)
     which = np.flatnonzero(stocks.plant >= 0)
     which = which[~plants.existing[stocks.plant[which]]]
     position = positions(plants.count, plants.candidates)
@@ -177,4 +193,5 @@ def stock_capacity(inst: Instance) -> Rows:
             rows, position[stocks.plant[which]], -capacity, (len(which), len(plants.candidates)), inst.periods
         ),
         at_most=0.0,
+        labels=names.by_period(lambda: [names.stocks()[k] for k in which]),
     )

@@ -6,7 +6,8 @@ import numpy as np
 import scipy.sparse as sp
 
 from isopt.formulation.indexing import Indices, each_period, each_year, of_year, over_year, positions
-from isopt.formulation.rows import Rows
+from isopt.formulation.names import Names
+from isopt.formulation.rows import Matrix, Rows
 from isopt.network import Instance
 
 
@@ -16,7 +17,8 @@ def exchange_opening(inst: Instance) -> Rows:
 
     .. math:: x_{l,t} \le u_{l,t} \, o_{e(l),y(t)} \qquad \forall l, t
 
-    The same holds for a permit that only some flows of an exchange need, and for ways to disposal that cost something to set up.
+    The same holds for a permit that only some flows of an exchange need, and for ways to disposal that cost something
+    to set up.
 
     =========  ==================================================  ====
     symbol     meaning                                             unit
@@ -24,19 +26,19 @@ def exchange_opening(inst: Instance) -> Rows:
     :math:`u`  tightest provable bound of what the link sends      unit
     =========  ==================================================  ====
     """
-    openings, periods = inst.openings, inst.periods
+    openings, periods, names = inst.openings, inst.periods, Names(inst)
     parts = []
-    for variable, member, opening, upper in (
-        ("flow", openings.link, openings.link_opening, inst.link_upper),
-        ("disposed", openings.outlet, openings.outlet_opening, inst.outlet_upper),
+    for variable, member, opening, upper, labels in (
+        ("flow", openings.link, openings.link_opening, inst.link_upper, names.some_links),
+        ("disposed", openings.outlet, openings.outlet_opening, inst.outlet_upper, names.some_outlets),
     ):
         rows = np.arange(len(member))
         size = (len(member), len(upper))
-        blocks = {
+        blocks: dict[str, Matrix] = {
             variable: each_period(rows, member, 1.0, size, periods),
             "opened": of_year(rows, opening, -upper[member], (len(member), openings.count), periods),
         }
-        parts.append(Rows(at_most=0.0, **blocks))
+        parts.append(Rows(at_most=0.0, labels=names.by_period(labels(member)), **blocks))
     return Rows.stack(parts)
 
 
@@ -52,7 +54,7 @@ def lot(inst: Instance) -> Rows:
     :math:`m`  least amount sent           unit/yr
     =========  ==========================  =======
     """
-    groups = inst.groups
+    groups, names = inst.groups, Names(inst)
     which = np.flatnonzero((groups.minimum > 0).any(axis=1))
     flow, disposed = _sent(inst, which)
     opening = inst.openings.of_group[which]
@@ -62,6 +64,7 @@ def lot(inst: Instance) -> Rows:
         disposed=disposed,
         opened=each_year(rows, opening, -groups.minimum[which], (len(which), inst.openings.count), inst.periods),
         at_least=0.0,
+        labels=names.by_year(names.groups(which)),
     )
 
 
@@ -79,7 +82,7 @@ def exchange_capacity(inst: Instance) -> Rows:
     :math:`M`  most that is sent          unit/yr
     =========  =========================  =======
     """
-    groups, openings = inst.groups, inst.openings
+    groups, openings, names = inst.groups, inst.openings, Names(inst)
     which = np.flatnonzero(np.isfinite(groups.maximum).any(axis=1))
     flow, disposed = _sent(inst, which)
     opening = openings.of_group[which]
@@ -92,6 +95,7 @@ def exchange_capacity(inst: Instance) -> Rows:
         disposed=disposed,
         opened=each_year(decided, opening[decided], -bounded, (len(which), openings.count), inst.periods),
         at_most=right.ravel(),
+        labels=names.by_year(names.groups(which)),
     )
 
 
@@ -110,7 +114,7 @@ def whole_trips(inst: Instance) -> Rows:
     """
     which = inst.trip_groups
     position = positions(inst.groups.count, which)
-    links, outlets = inst.links, inst.outlets
+    links, outlets, names = inst.links, inst.outlets, Names(inst)
     carried = np.flatnonzero(position[links.group] >= 0)
     grouped = np.flatnonzero(outlets.group >= 0)
     hauled = grouped[position[outlets.group[grouped]] >= 0]
@@ -132,12 +136,13 @@ def whole_trips(inst: Instance) -> Rows:
         ),
         trips=each_period(rows, rows, -inst.groups.vehicle_t[which], (len(which), len(which)), inst.periods),
         at_most=0.0,
+        labels=names.by_period(names.groups(which)),
     )
 
 
 def single_receiver(inst: Instance) -> Rows:
     r"""
-    A stream (or plant output) of a single receiver goes to at most one facility over the horizon; disposal does not count.
+    A stream or output of a single receiver goes to one facility at most over the horizon, disposal not counted.
 
     .. math:: x_{l,t} \le u_{l,t} \, h_{s(l),f(l)} \quad \forall l, t, \qquad \sum_f h_{s,f} \le 1 \quad \forall s
 
@@ -155,9 +160,15 @@ def single_receiver(inst: Instance) -> Rows:
     chosen = sp.csr_array(
         (-inst.link_upper[member].ravel(), (rows, np.repeat(choice[member], count))), shape=(len(rows), len(origin))
     )
-    names, row = np.unique(origin, return_inverse=True)
-    one = sp.csr_array((np.ones(len(origin)), (row, np.arange(len(origin)))), shape=(len(names), len(origin)))
-    return Rows.stack([Rows(flow=flow, chosen=chosen, at_most=0.0), Rows(chosen=one, at_most=1.0)])
+    unique, row = np.unique(origin, return_inverse=True)
+    one = sp.csr_array((np.ones(len(origin)), (row, np.arange(len(origin)))), shape=(len(unique), len(origin)))
+    names = Names(inst)
+    return Rows.stack(
+        [
+            Rows(flow=flow, chosen=chosen, at_most=0.0, labels=names.by_period(names.some_links(member))),
+            Rows(chosen=one, at_most=1.0, labels=names.origins(unique)),
+        ]
+    )
 
 
 def disposal_capacity(inst: Instance) -> Rows:
@@ -173,7 +184,7 @@ def disposal_capacity(inst: Instance) -> Rows:
     :math:`a`  share of what is sent that arrives  1
     =========  ==================================  =======
     """
-    periods, outlets = inst.periods, inst.outlets
+    periods, outlets, names = inst.periods, inst.outlets, Names(inst)
     capacity = inst.scenario.at("disposals", "capacity_per_yr")[:, periods.first_of_year]
     which = np.flatnonzero(~np.isnan(capacity).all(axis=1))
     position = positions(len(capacity) + 1, which)
@@ -183,6 +194,7 @@ def disposal_capacity(inst: Instance) -> Rows:
             position[outlets.disposal[into]], into, outlets.arrives[into], (len(which), outlets.count), periods
         ),
         at_most=np.nan_to_num(capacity[which], nan=np.inf).ravel(),
+        labels=names.by_year(names.disposals(which)),
     )
 
 

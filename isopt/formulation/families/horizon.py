@@ -6,7 +6,8 @@ import numpy as np
 import scipy.sparse as sp
 
 from isopt.formulation.indexing import Indices
-from isopt.formulation.rows import Rows
+from isopt.formulation.names import Labels, Names
+from isopt.formulation.rows import Matrix, Rows
 from isopt.network import Instance
 
 
@@ -20,23 +21,35 @@ def keep(inst: Instance) -> Rows:
 
     Exchanges that exist already are paid in the years in which they are used and need not stay.
     """
-    years = len(inst.periods.years)
-    plants = inst.plants
-    rising = {
-        "opened": (np.flatnonzero(inst.openings.stays), inst.openings.count),
-        "built": (np.arange(len(plants.candidates)), len(plants.candidates)),
-        "added": (np.arange(len(plants.expandable)), len(plants.expandable)),
+    years, names = len(inst.periods.years), Names(inst)
+    plants, stays = inst.plants, np.flatnonzero(inst.openings.stays)
+    rising: dict[str, tuple[Indices, int, Labels]] = {
+        "opened": (stays, inst.openings.count, lambda: [names.openings()[k] for k in stays]),
+        "built": (np.arange(len(plants.candidates)), len(plants.candidates), names.plants(plants.candidates)),
+        "added": (
+            np.arange(len(plants.expandable)),
+            len(plants.expandable),
+            names.plants(plants.expandable, ":added"),
+        ),
     }
-    parts = [
-        Rows(at_least=0.0, **{name: _steps(which, size, years)}) for name, (which, size) in rising.items()
-    ]
+    parts = []
+    for name, (which, size, words) in rising.items():
+        block: dict[str, Matrix] = {name: _steps(which, size, years)}
+        parts.append(Rows(at_least=0.0, labels=_since(inst, words), **block))
     closed = ~plants.can_build[plants.candidates][:, 1:].ravel()
     steps = _steps(np.arange(len(plants.candidates)), len(plants.candidates), years)
-    parts.append(Rows(built=steps[np.flatnonzero(closed)], at_most=0.0))
+    shut = np.flatnonzero(closed)
+    ids = _since(inst, names.plants(plants.candidates))
+    parts.append(Rows(built=steps[shut], at_most=0.0, labels=lambda: [f"{ids()[row]}:shut" for row in shut]))
     return Rows.stack(parts)
 
 
-def _steps(which: Indices, size: int, years: int) -> sp.csr_array:
+def _since(inst: Instance, words: Labels) -> Labels:
+    """Name things year by year, from the second year on."""
+    return lambda: [f"{word},{year}" for word in words() for year in inst.periods.years[1:]]
+
+
+def _steps(which: Indices, size: int, years: int) -> Matrix:
     """Difference from each year to the next, a row per thing and year after the first."""
     column = (which[:, None] * years + np.arange(1, years)).ravel()
     row = np.arange(len(column))

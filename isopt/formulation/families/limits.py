@@ -6,19 +6,22 @@ import numpy as np
 import scipy.sparse as sp
 
 from isopt.formulation.indexing import sum_in_year
-from isopt.formulation.rows import Array, Rows
+from isopt.formulation.rows import Array, Matrix, Rows
 from isopt.network import CO2_LINES, YEARLY_VARIABLES, Instance, ledger_of
 
 
 def limits(inst: Instance) -> Rows:
     r"""
-    The region keeps to the limits on CO2, landfill and diversion in each year, and to those on investment and numbers in the end.
+    The region keeps to the limits on amounts in each year, and to those on investment and numbers in the end.
 
     .. math::
         \sum_v \varepsilon_v \, v &\le \overline{E} \qquad \forall y && \text{CO2, all four sources} \\
-        \sum_{o \in \text{landfill}} m_o a_o w_{o,t} &\le \min\left(\overline{L}, (1 - \delta) \sum_{s \text{ must}} m_s Q_{s,t}\right) \qquad \forall y && \text{landfill, diversion} \\
-        \sum_e \kappa_e o_{e,Y} + \sum_p \left(\kappa_p z_{p,Y} + \kappa'_p k_{p,Y}\right) &\le \overline{K} && \text{investment} \\
-        \sum_p z_{p,Y} &= N, \quad \sum_p z_{p,Y} \le \overline{N}, \quad \sum_{e \text{ foreign}} o_{e,y} \le \overline{X} \quad \forall y && \text{numbers}
+        \sum_{o \in \text{landfill}} m_o a_o w_{o,t} &\le \min\left(\overline{L}, (1 - \delta) \sum_{s \text{ must}}
+        m_s Q_{s,t}\right) \qquad \forall y && \text{landfill, diversion} \\
+        \sum_e \kappa_e o_{e,Y} + \sum_p \left(\kappa_p z_{p,Y} + \kappa'_p k_{p,Y}\right) &\le \overline{K} &&
+        \text{investment} \\
+        \sum_p z_{p,Y} &= N, \quad \sum_p z_{p,Y} \le \overline{N}, \quad \sum_{e \text{ foreign}} o_{e,y} \le
+        \overline{X} \quad \forall y && \text{numbers}
 
     =====================  =================================================  =======
     symbol                 meaning                                            unit
@@ -68,7 +71,7 @@ def limits(inst: Instance) -> Rows:
 def _per_year(inst: Instance, lines: dict[str, float], most: Array, label: str) -> Rows:
     """Rows for the years in which some lines of account are bounded, over all variables that they speak of."""
     bounded = np.flatnonzero(~np.isnan(most))
-    blocks = {}
+    blocks: dict[str, Matrix] = {}
     if bounded.size:
         for variable, coefficients in ledger_of(inst).rows(lines).items():
             rows = sum_in_year(coefficients, inst.periods, yearly=variable in YEARLY_VARIABLES)

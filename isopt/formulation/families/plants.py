@@ -6,6 +6,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from isopt.formulation.indexing import Indices, each_period, each_year, of_year, positions
+from isopt.formulation.names import Labels, Names
 from isopt.formulation.rows import Array, Rows
 from isopt.network import Instance, Kind
 
@@ -18,7 +19,8 @@ def plant_capacity(inst: Instance) -> Rows:
         \sum_{i \in p} g_{i,t} &\le \alpha_t \left( C_{p,t} \, z_{p,y(t)} + k_{p,y(t)} \right) \qquad \forall p, t \\
         k_{p,y} &\le H_{p,y} \, z_{p,y} \qquad \forall p, y
 
-    with :math:`z = 1` for existing plants, and the most that can ever arrive where a capacity is unlimited (or larger than that).
+    with :math:`z = 1` for existing plants, and the most that can ever arrive where a capacity is unlimited (or larger
+    than that).
 
     ==============  =========================================  =======
     symbol          meaning                                    unit
@@ -28,7 +30,7 @@ def plant_capacity(inst: Instance) -> Rows:
     :math:`\alpha`  share of the year that the period is       1
     ==============  =========================================  =======
     """
-    plants, periods = inst.plants, inst.periods
+    plants, periods, names = inst.plants, inst.periods, Names(inst)
     size = _size(inst)
     fixed = plants.existing & np.isfinite(size).all(axis=1)
     which = np.flatnonzero(fixed | ~plants.existing)
@@ -38,9 +40,7 @@ def plant_capacity(inst: Instance) -> Rows:
     candidate = np.flatnonzero(~plants.existing[which])
     grows, column = _columns(which, plants.expandable)
     capacity = Rows(
-        throughput=each_period(
-            position[plants.input_plant[inputs]], inputs, 1.0, (len(which), plants.inputs), periods
-        ),
+        throughput=each_period(position[plants.input_plant[inputs]], inputs, 1.0, (len(which), plants.inputs), periods),
         built=of_year(
             rows[candidate],
             positions(plants.count, plants.candidates)[which[candidate]],
@@ -50,20 +50,25 @@ def plant_capacity(inst: Instance) -> Rows:
         ),
         added=of_year(rows[grows], column, -periods.share, (len(which), len(plants.expandable)), periods),
         at_most=np.where(plants.existing[which, None], size[which], 0.0).ravel(),
+        labels=names.by_period(names.plants(which)),
     )
     return Rows.stack([capacity, _expansion(inst)])
 
 
 def _expansion(inst: Instance) -> Rows:
     """Capacity is added only to candidates that stand (the variable's own bound serves existing plants)."""
-    plants, years = inst.plants, len(inst.periods.years)
+    plants, years, names = inst.plants, len(inst.periods.years), Names(inst)
     which = plants.expandable[~plants.existing[plants.expandable]]
     rows = np.arange(len(which))
     room = np.full((plants.count, years), np.inf)
     np.minimum.at(room.T, inst.periods.year_of, plants.headroom.T)
     return Rows(
         added=each_year(
-            rows, positions(plants.count, plants.expandable)[which], 1.0, (len(which), len(plants.expandable)), inst.periods
+            rows,
+            positions(plants.count, plants.expandable)[which],
+            1.0,
+            (len(which), len(plants.expandable)),
+            inst.periods,
         ),
         built=each_year(
             rows,
@@ -73,12 +78,13 @@ def _expansion(inst: Instance) -> Rows:
             inst.periods,
         ),
         at_most=0.0,
+        labels=names.by_year(names.plants(which, ":added")),
     )
 
 
 def plant_opening(inst: Instance) -> Rows:
     r"""
-    Nothing is sent to a candidate plant that does not stand; a row per link, since that is tighter than the capacity alone.
+    Nothing is sent to a candidate that does not stand; a row per link is tighter than the capacity alone.
 
     .. math:: x_{l,t} \le u_{l,t} \, z_{p(l),y(t)} \qquad \forall l \in L^-(p), p \text{ candidate}, t
 
@@ -88,7 +94,7 @@ def plant_opening(inst: Instance) -> Rows:
     :math:`u`  tightest provable bound of what the link sends      unit
     =========  ==================================================  ====
     """
-    plants, links, nodes = inst.plants, inst.links, inst.parties.receivers
+    plants, links, nodes, names = inst.plants, inst.links, inst.parties.receivers, Names(inst)
     position = positions(plants.count, plants.candidates)
     into = np.flatnonzero(nodes.kind[links.receiver] == Kind.INPUT)
     plant = nodes.row[links.receiver[into]]
@@ -97,10 +103,9 @@ def plant_opening(inst: Instance) -> Rows:
     rows = np.arange(len(into))
     return Rows(
         flow=each_period(rows, into, 1.0, (len(into), links.count), inst.periods),
-        built=of_year(
-            rows, position[plant], -inst.link_upper[into], (len(into), len(plants.candidates)), inst.periods
-        ),
+        built=of_year(rows, position[plant], -inst.link_upper[into], (len(into), len(plants.candidates)), inst.periods),
         at_most=0.0,
+        labels=names.by_period(names.some_links(into)),
     )
 
 
@@ -109,8 +114,10 @@ def plant_load(inst: Instance) -> Rows:
     A plant with a least load meets it: a candidate whenever it stands, an existing one whenever it runs.
 
     .. math::
-        \sum_{i \in p} g_{i,t} &\ge \mu_{p,t} \alpha_t \left( C_{p,t} z_{p,y(t)} + k_{p,y(t)} \right) \qquad \forall p \text{ candidate}, t \\
-        \sum_{i \in p} g_{i,t} &\ge \mu_{p,t} \alpha_t \left( C_{p,t} r_{p,t} + k_{p,y(t)} - H_{p,t} (1 - r_{p,t}) \right), \quad
+        \sum_{i \in p} g_{i,t} &\ge \mu_{p,t} \alpha_t \left( C_{p,t} z_{p,y(t)} + k_{p,y(t)} \right) \qquad \forall p
+        \text{ candidate}, t \\
+        \sum_{i \in p} g_{i,t} &\ge \mu_{p,t} \alpha_t \left( C_{p,t} r_{p,t} + k_{p,y(t)} - H_{p,t} (1 - r_{p,t})
+        \right), \quad
         \sum_{i \in p} g_{i,t} \le \alpha_t (C_{p,t} + H_{p,t}) \, r_{p,t} \qquad \forall p \text{ existing}, t
 
     ============  ================================  ====
@@ -119,7 +126,7 @@ def plant_load(inst: Instance) -> Rows:
     :math:`\mu`   least share of the capacity       1
     ============  ================================  ====
     """
-    plants, periods = inst.plants, inst.periods
+    plants, periods, names = inst.plants, inst.periods, Names(inst)
     loaded = (plants.min_load > 0).any(axis=1)
     stands, runs = np.flatnonzero(loaded & ~plants.existing), inst.running
     least = plants.min_load * periods.share
@@ -130,27 +137,24 @@ def plant_load(inst: Instance) -> Rows:
     ):
         position = positions(plants.count, which)
         inputs = np.flatnonzero(position[plants.input_plant] >= 0)
-        rows = np.arange(len(which))
+        rows, labels = np.arange(len(which)), names.by_period(names.plants(which))
         grows, column = _columns(which, plants.expandable)
-        processed = each_period(
-            position[plants.input_plant[inputs]], inputs, 1.0, (len(which), plants.inputs), periods
-        )
-        grown = of_year(
-            rows[grows], column, -least[which[grows]], (len(which), len(plants.expandable)), periods
-        )
+        processed = each_period(position[plants.input_plant[inputs]], inputs, 1.0, (len(which), plants.inputs), periods)
+        grown = of_year(rows[grows], column, -least[which[grows]], (len(which), len(plants.expandable)), periods)
         capacity = np.where(np.isfinite(plants.capacity[which]), plants.capacity[which], 0.0)
         if decided == "built":
             block = of_year(
                 rows, columns[which], -least[which] * capacity, (len(which), len(plants.candidates)), periods
             )
-            parts.append(Rows(throughput=processed, added=grown, built=block, at_least=0.0))
+            parts.append(Rows(throughput=processed, added=grown, built=block, at_least=0.0, labels=labels))
             continue
         slack = least[which] * plants.headroom[which]
         shape = (len(which), len(runs))
         on = each_period(rows, columns[which], -(least[which] * capacity + slack), shape, periods)
         off = each_period(rows, columns[which], -(capacity + plants.headroom[which]) * periods.share, shape, periods)
-        parts.append(Rows(throughput=processed, added=grown, running=on, at_least=-slack.ravel()))
-        parts.append(Rows(throughput=processed, running=off, at_most=0.0))
+        parts.append(Rows(throughput=processed, added=grown, running=on, at_least=-slack.ravel(), labels=labels))
+        idle = names.by_period(names.plants(which, ":off"))
+        parts.append(Rows(throughput=processed, running=off, at_most=0.0, labels=idle))
     return Rows.stack(parts)
 
 
@@ -158,7 +162,9 @@ def mix(inst: Instance) -> Rows:
     r"""
     An input's share of what its plant processes stays between its bounds; equal bounds fix a recipe.
 
-    .. math:: \underline{m}_i \sum_{j \in p(i)} g_{j,t} \le g_{i,t} \le \overline{m}_i \sum_{j \in p(i)} g_{j,t} \qquad \forall i, t
+    .. math::
+        \underline{m}_i \sum_{j \in p(i)} g_{j,t} \le g_{i,t} \le \overline{m}_i \sum_{j \in p(i)} g_{j,t} \qquad
+        \forall i, t
 
     =========  ==========================================  ====
     symbol     meaning                                     unit
@@ -166,7 +172,7 @@ def mix(inst: Instance) -> Rows:
     :math:`m`  least and most share of the throughput      1
     =========  ==========================================  ====
     """
-    plants, periods = inst.plants, inst.periods
+    plants, periods, names = inst.plants, inst.periods, Names(inst)
 
     def side(share: Array, which: Indices) -> sp.csr_array:
         plant = plants.input_plant[plants.mix_input[which]]
@@ -180,12 +186,15 @@ def mix(inst: Instance) -> Rows:
             periods,
         )
 
+    def labels(which: Indices, word: str) -> Labels:
+        return names.by_period(lambda: [f"{names.inputs()[plants.mix_input[k]]}:{word}" for k in which])
+
     low = np.flatnonzero((plants.mix_min > 0).any(axis=1))
     high = np.flatnonzero((plants.mix_max < 1).any(axis=1))
     return Rows.stack(
         [
-            Rows(throughput=side(plants.mix_min, low), at_least=0.0),
-            Rows(throughput=side(plants.mix_max, high), at_most=0.0),
+            Rows(throughput=side(plants.mix_min, low), at_least=0.0, labels=labels(low, "least")),
+            Rows(throughput=side(plants.mix_max, high), at_most=0.0, labels=labels(high, "most")),
         ]
     )
 
@@ -211,6 +220,7 @@ def choose_one(inst: Instance) -> Rows:
             (np.ones(len(labelled)), (row, labelled * years + years - 1)), shape=(len(names), len(candidates) * years)
         ),
         at_most=1.0,
+        labels=list(names),
     )
 
 

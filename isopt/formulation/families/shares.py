@@ -6,6 +6,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from isopt.formulation.indexing import each_period, positions
+from isopt.formulation.names import Labels, Names
 from isopt.formulation.rows import Array, Rows
 from isopt.network import Instance, Kind
 
@@ -15,8 +16,10 @@ def share_limits(inst: Instance) -> Rows:
     By-products cover at least and at most their share of a need, and each substitute at most its own.
 
     .. math::
-        \underline{\beta}_d D_{d,t} \le \sum_{l \in L^-(d)} \rho_l a_l x_{l,t} &\le \overline{\beta}_d D_{d,t} \qquad \forall d, t \\
-        \sum_{l \in L^-(d) \cap L(b)} \rho_l a_l x_{l,t} &\le \beta_b D_{d,t} \qquad \forall d, t, \text{substitution } b
+        \underline{\beta}_d D_{d,t} \le \sum_{l \in L^-(d)} \rho_l a_l x_{l,t} &\le \overline{\beta}_d D_{d,t} \qquad
+        \forall d, t \\
+        \sum_{l \in L^-(d) \cap L(b)} \rho_l a_l x_{l,t} &\le \beta_b D_{d,t} \qquad \forall d, t, \text{substitution
+        } b
 
     ==============  =====================================================  ====
     symbol          meaning                                                unit
@@ -25,7 +28,8 @@ def share_limits(inst: Instance) -> Rows:
     :math:`D`       need in the period                                     unit
     ==============  =====================================================  ====
     """
-    links, need, periods = inst.links, inst.need, inst.periods
+    links, need, periods, names = inst.links, inst.need, inst.periods, Names(inst)
+    from_material = inst.scenario.substitutions["from_material"]
     nodes = inst.parties.receivers
     into = np.flatnonzero(nodes.kind[links.receiver] == Kind.DEMAND)
     demand = nodes.row[links.receiver[into]]
@@ -39,16 +43,25 @@ def share_limits(inst: Instance) -> Rows:
             position[demand[here]], into[here], links.factor[into[here]], (len(bounded), links.count), periods
         ),
         between=(least.ravel(), most.ravel()),
+        labels=names.by_period(lambda: [names.demands()[d] for d in bounded]),
     )
     share = np.nan_to_num(inst.scenario.at("substitutions", "max_share"), nan=1.0)
     some = into[links.substitution[into] >= 0]
-    some = some[(share < 1).any(axis=1)[links.substitution[some]]]
+    limited = np.any(share < 1, axis=1)
+    some = some[limited[links.substitution[some]]]
     key = nodes.row[links.receiver[some]] * np.int64(len(share) + 1) + links.substitution[some]
     keys, row = np.unique(key, return_inverse=True)
     of_demand_too, substitution = keys // (len(share) + 1), keys % (len(share) + 1)
     limit = share[substitution] * need[of_demand_too]
     of_substitute = Rows(
-        flow=each_period(row, some, links.factor[some], (len(keys), links.count), periods), at_most=limit.ravel()
+        flow=each_period(row, some, links.factor[some], (len(keys), links.count), periods),
+        at_most=limit.ravel(),
+        labels=names.by_period(
+            lambda: [
+                f"{names.demands()[d]}:{from_material.iloc[b]}"
+                for d, b in zip(of_demand_too, substitution, strict=True)
+            ]
+        ),
     )
     return Rows.stack([of_demand, of_substitute])
 
@@ -57,7 +70,9 @@ def quality(inst: Instance) -> Rows:
     r"""
     The blend that a receiver takes in keeps every limited property between its bounds.
 
-    .. math:: \sum_{l \in B} a_l (\pi_l - \overline{\pi}_B) \, x_{l,t} \le 0 \le \sum_{l \in B} a_l (\pi_l - \underline{\pi}_B) \, x_{l,t} \qquad \forall B, t
+    .. math::
+        \sum_{l \in B} a_l (\pi_l - \overline{\pi}_B) \, x_{l,t} \le 0 \le \sum_{l \in B} a_l (\pi_l -
+        \underline{\pi}_B) \, x_{l,t} \qquad \forall B, t
 
     ==============  =======================================================  ==========
     symbol          meaning                                                  unit
@@ -66,19 +81,29 @@ def quality(inst: Instance) -> Rows:
     :math:`\pi`     property of what the link brings, and its bounds         as given
     ==============  =======================================================  ==========
     """
-    blends, links, periods = inst.blends, inst.links, inst.periods
+    blends, links, periods, names = inst.blends, inst.links, inst.periods, Names(inst)
+    prop = inst.scenario.quality_limits["property"]
 
-    def side(bound: Array) -> sp.csr_array:
+    def side(bound: Array) -> tuple[sp.csr_array, Labels]:
         limited = np.flatnonzero(~np.isnan(bound).any(axis=1))
         position = positions(blends.count, limited)
         here = np.flatnonzero(position[blends.blend] >= 0)
         off = blends.value[here, None] - bound[blends.blend[here]]
-        return each_period(
+        block = each_period(
             position[blends.blend[here]],
             blends.link[here],
             off * links.arrives[blends.link[here]],
             (len(limited), links.count),
             periods,
         )
+        words = [f"{blends.place[b]}:{prop.iloc[blends.limit[b]]}" for b in limited]
+        return block, names.by_period(lambda: words)
 
-    return Rows.stack([Rows(flow=side(blends.highest), at_most=0.0), Rows(flow=side(blends.lowest), at_least=0.0)])
+    above, above_labels = side(blends.highest)
+    below, below_labels = side(blends.lowest)
+    return Rows.stack(
+        [
+            Rows(flow=above, at_most=0.0, labels=above_labels),
+            Rows(flow=below, at_least=0.0, labels=below_labels),
+        ]
+    )

@@ -28,7 +28,8 @@ Listener = Callable[[Progress], "bool | None"]
 
 #: A search that reaches its gap goes on to the exact optimum for this long: small scenarios come out to the last digit.
 POLISH_S = 1.0
-#: Flows of at most this share of the largest are solved again at zero: they are what the solver's tolerance leaves behind.
+#: Flows of at most this share of the largest are solved again at zero: they are what the solver's tolerance leaves
+#: behind.
 TINY = 1e-8
 #: How much of a first objective the tie-break by cost may give away: the arithmetic's own noise.
 TIE = 1e-9
@@ -152,7 +153,7 @@ def solve_instance(instance: Instance, options: _Options, extra: Sequence[Extra]
 def solve_baseline(solved: Instance, options: _Options) -> tuple[Answer | None, str | None]:
     """Solve the region without exchange between organisations; say why where that can't be done."""
     instance = instance_of(solved.scenario, baseline=True, candidates=solved.candidates)
-    answer = solve_instance(instance, replace(options, listen=lambda progress: None))
+    answer = solve_instance(instance, replace(options, listen=_ignore))
     if answer.plan is not None:
         return answer, None
     if answer.outcome.status == "infeasible":
@@ -168,16 +169,19 @@ def _search(form: StandardForm, options: _Options) -> Outcome:
         nonlocal done
         if options.listen(progress):
             return True
-        if progress.stage != "done" and progress.gap is not None and progress.gap <= options.gap and progress.seconds > POLISH_S:
+        if (
+            progress.stage != "done"
+            and progress.gap is not None
+            and progress.gap <= options.gap
+            and progress.seconds > POLISH_S
+        ):
             done = True
             return True
         return None
 
-    outcome = solve_form(
-        form, gap=0.0, time_limit=options.time_limit, threads=options.threads, on_progress=listen
-    )
+    outcome = solve_form(form, gap=0.0, time_limit=options.time_limit, threads=options.threads, on_progress=listen)
     reached = outcome.gap is not None and outcome.gap <= options.gap
-    if outcome.status == "feasible" and reached:
+    if outcome.status == "feasible" and reached and not outcome.message:
         outcome = replace(outcome, status="optimal")
     return replace(outcome, interrupted=outcome.interrupted and not (done and reached))
 
@@ -206,9 +210,7 @@ def _without_tiny_flows(form: StandardForm, outcome: Outcome) -> Outcome:
     if again.values is None:
         return outcome
     objective = form.value(again.values)
-    return replace(
-        outcome, values=again.values, objective=objective, gap=relative_gap(objective, outcome.bound)
-    )
+    return replace(outcome, values=again.values, objective=objective, gap=relative_gap(objective, outcome.bound))
 
 
 def _cheapest_of_the_best(instance: Instance, form: StandardForm, outcome: Outcome, options: _Options) -> Outcome:
@@ -250,7 +252,11 @@ def _solution(
     scenario: Scenario, answer: Answer, before: Answer | None, reason: str | None, gap: float, seconds: float
 ) -> Solution:
     """Put everything together."""
-    times = {**answer.seconds, **({} if before is None else {"baseline": sum(before.seconds.values())}), "total": seconds}
+    times = {
+        **answer.seconds,
+        **({} if before is None else {"baseline": sum(before.seconds.values())}),
+        "total": seconds,
+    }
     counts = answer.instance.tally
     warnings = tuple(str(problem) for problem in scenario.warnings)
     if answer.outcome.message:
@@ -288,8 +294,8 @@ def _solution(
 
 
 _UNBOUNDED = (
-    "the cost has no bottom: something earns money without end. Look for a negative price (a fee, a rate or an operating cost) on something that "
-    "neither a supply, a need nor a capacity bounds."
+    "the cost has no bottom: something earns money without end. Look for a negative price (a fee, a rate or an "
+    "operating cost) on something that neither a supply, a need nor a capacity bounds."
 )
 
 
@@ -301,7 +307,9 @@ def _plain_solution(answer: Answer, baseline: Plan | None, gap: float) -> Soluti
     if bound is not None and answer.outcome.status == "optimal":
         bound = min(bound, objective)  # both are the optimum: the rest is rounding
     found = relative_gap(objective, bound)
-    status = "optimal" if answer.outcome.status == "optimal" and (found is None or found <= max(gap, TINY)) else "feasible"
+    status = (
+        "optimal" if answer.outcome.status == "optimal" and (found is None or found <= max(gap, TINY)) else "feasible"
+    )
     return Solution(
         plan.instance.scenario,
         status,
@@ -325,6 +333,10 @@ def _gap_on_savings(instance: Instance, found: Solution, baseline: Solution | No
     if missing <= 0:
         return 0.0
     return missing / saved if saved > 0 else None
+
+
+def _ignore(_: Progress) -> None:
+    """Hear nothing of the baseline: it is not what the user waits for."""
 
 
 class _Clock:

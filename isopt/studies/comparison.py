@@ -13,6 +13,10 @@ from isopt.solution import Solution
 SAME = 1e-6
 
 
+#: Changes that are printed; the table holds them all.
+MOST_SHOWN = 15
+
+
 @dataclass(frozen=True)
 class Comparison:
     """
@@ -25,7 +29,8 @@ class Comparison:
     kpis
         Columns ``kpi, unit, first, second, difference``, totals over the horizon.
     exchanges
-        A row per exchange of either, with ``change`` (opened, closed, grew, shrank, same), amounts and savings, largest effect first.
+        A row per exchange of either, with ``change`` (opened, closed, grew, shrank, same), amounts and savings,
+        largest effect first.
     """
 
     names: tuple[str, str]
@@ -35,17 +40,19 @@ class Comparison:
     def __str__(self) -> str:
         head = f"{'':<22}{_cut(self.names[0]):>18}{_cut(self.names[1]):>18}{'difference':>18}"
         lines = [head]
-        for row in self.kpis.itertuples(index=False):
-            unit = "" if row.unit == "1" else f" {row.unit}"
-            lines.append(f"{row.kpi:<22}{row.first:>18,.1f}{row.second:>18,.1f}{row.difference:>+18,.1f}{unit}")
+        lines += [
+            f"{row.kpi:<22}{row.first:>18,.1f}{row.second:>18,.1f}{row.difference:>+18,.1f}"
+            + ("" if row.unit == "1" else f" {row.unit}")
+            for row in self.kpis.itertuples(index=False)
+        ]
         count = self.exchanges["change"].value_counts()
         told = ", ".join(f"{count.get(word, 0)} {word}" for word in ("opened", "closed", "grew", "shrank", "same"))
         lines.append(f"exchanges: {told}")
-        for row in self.exchanges[self.exchanges["change"] != "same"].head(15).itertuples(index=False):
-            lines.append(
-                f"  {row.change:<7} {row.exchange}: {row.amount_first:,.1f} -> {row.amount_second:,.1f} {row.unit}/yr, "
-                f"tonnes {row.tonnes_difference:+,.1f}/yr"
-            )
+        lines += [
+            f"  {row.change:<7} {row.exchange}: {row.amount_first:,.1f} -> {row.amount_second:,.1f} {row.unit}/yr, "
+            f"tonnes {row.tonnes_difference:+,.1f}/yr"
+            for row in self.exchanges[self.exchanges["change"] != "same"].head(MOST_SHOWN).itertuples(index=False)
+        ]
         return "\n".join(lines)
 
 
@@ -84,7 +91,17 @@ def _totals(solution: Solution) -> pd.DataFrame:
     return totals[["kpi", "unit", "value"]].astype({"value": float})
 
 
-_COLUMNS = ["exchange", "from_name", "to_name", "material", "mode", "unit", "amount_per_yr", "tonnes_per_yr", "saving_eur_per_yr"]
+_COLUMNS = [
+    "exchange",
+    "from_name",
+    "to_name",
+    "material",
+    "mode",
+    "unit",
+    "amount_per_yr",
+    "tonnes_per_yr",
+    "saving_eur_per_yr",
+]
 
 
 def _exchanges(first: Solution, second: Solution) -> pd.DataFrame:
