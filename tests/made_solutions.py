@@ -22,7 +22,7 @@ PROVEN = {"objective": 1_900_000.0, "bound": 1_899_900.0, "gap": 0.0000526, "gap
 
 
 def town(**parts: Any) -> Solution:
-    """A harbour town with plants, pipes, a ship, landfill and two firms at one place; ``parts`` as for `Scenario.with_`."""
+    """A harbour town with plants, pipes, a ship and a landfill; ``parts`` as for `Scenario.with_`."""
     scenario = read(HERE / "town")
     flows = pd.read_csv(HERE / "town_flows.csv", keep_default_na=False)
     return completed(scenario.with_(**parts) if parts else scenario, flows, {"digester"})
@@ -62,20 +62,22 @@ def region(facilities: int, flows: int, seed: int = 1) -> Solution:
         {"title": f"A region of {facilities:,} sites"},
         name="region",
     )
-    table = pd.DataFrame({
-        "kind": np.where(gone, "disposal", "exchange"),
-        "origin_kind": "stream",
-        "origin": stream,
-        "receiver_kind": np.where(gone, "disposal", "demand"),
-        "receiver": np.where(gone, "landfill of " + site[taker], demand),
-        "from_facility": site[giver],
-        "to_facility": site[taker],
-        "material": material,
-        "received_as": material,
-        "mode": "truck",
-        "distance_km": np.hypot(*((where[giver] - where[taker]) * [111, 62]).T),
-        "sent": sent,
-    })
+    table = pd.DataFrame(
+        {
+            "kind": np.where(gone, "disposal", "exchange"),
+            "origin_kind": "stream",
+            "origin": stream,
+            "receiver_kind": np.where(gone, "disposal", "demand"),
+            "receiver": np.where(gone, "landfill of " + site[taker], demand),
+            "from_facility": site[giver],
+            "to_facility": site[taker],
+            "material": material,
+            "received_as": material,
+            "mode": "truck",
+            "distance_km": np.hypot(*((where[giver] - where[taker]) * [111, 62]).T),
+            "sent": sent,
+        }
+    )
     return completed(scenario, table, set())
 
 

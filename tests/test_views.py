@@ -1,4 +1,4 @@
-"""What maps, reports and layers for QGIS say about a solution, without a browser."""
+"""What maps show of a solution, and that pages need no network, without a browser."""
 
 from __future__ import annotations
 
@@ -10,22 +10,15 @@ from pathlib import Path
 
 import folium.plugins
 import numpy as np
-import pandas as pd
-import pyogrio
 import pytest
 import shapely
 from made_solutions import region, town, without_plan
-from pytest import approx
 
-from isopt.solution.kpis import UNITS
-from isopt.views import basemap, draw_map, write_geopackage, write_map, write_report
+from isopt.views import basemap, draw_map, write_map, write_report
 from isopt.views.layers import Layers, layers
-from isopt.views.numbers import plain, share
 from isopt.views.offline import ExternalAddressError, as_json, external_addresses, write_page
 from isopt.views.palette import COLOURS, material_colours, mode_dashes
 from isopt.views.report import report_page
-from isopt.views.summary import sentences
-from isopt.views.texts import ENGLISH, group
 
 VIEWS = Path(__file__).resolve().parents[1] / "isopt" / "views"
 HOSTILE = "<img src=x onerror=alert(1)></script><script>alert(2)</script>\"'`&\u2028 \U0001f3ed"
@@ -85,21 +78,21 @@ def test_a_facility_that_only_holds_a_plant_or_disposal_has_no_symbol_of_its_own
 
 
 def test_flows_join_the_symbols_of_streams_plants_and_demands(drawn):
-    """Slurry goes to the digester's symbol, its digestate comes from there, and both ships and trucks reach the cement works."""
+    """Slurry goes to the digester's symbol, digestate comes from there; ship and truck both reach the cement works."""
     amounts = flows_of(drawn)
 
     assert amounts["yeast", "digester", "Yeast slurry"] == 170_000
     assert amounts["digester", "farms", "Digestate"] == 200_000
     assert amounts["power", "county cell", "Fly ash"] == 15_000
-    assert sum(row[5] for row in drawn.flows if drawn.materials[row[2]]["name"] == "Fly ash") == 100_000 + 5_000 + 15_000
+    ash = [row[5] for row in drawn.flows if drawn.materials[row[2]]["name"] == "Fly ash"]
+    assert sum(ash) == 100_000 + 5_000 + 15_000
 
 
 def test_what_goes_to_own_disposal_is_bought_or_left_is_kept_for_the_balance(drawn):
-    """95 kt of gypsum less 80 kt are landfilled by the firm; 120 kt of rock less 80 kt are bought; heat is left over."""
+    """95 kt of gypsum less 80 kt are landfilled by the firm; 120 kt of rock less 80 kt are bought; heat is left."""
+
     def told(rows):
-        return {
-            (drawn.nodes[place]["id"], drawn.materials[material]["name"]): rest for place, material, *rest in rows
-        }
+        return {(drawn.nodes[place]["id"], drawn.materials[material]["name"]): rest for place, material, *rest in rows}
 
     assert told(drawn.own) == {("power", "FGD gypsum"): [15_000, "landfill"]}
     assert told(drawn.bought)["board", "Gypsum rock"] == [40_000, 0]
@@ -112,7 +105,7 @@ def test_what_goes_to_own_disposal_is_bought_or_left_is_kept_for_the_balance(dra
 
 def test_amounts_are_means_over_the_years():
     """What flows in one of two years only is half as much a year."""
-    periods = [{"period": "now", "year": 2025, "share_of_year": 1}, {"period": "then", "year": 2030, "share_of_year": 1}]
+    periods = [{"period": str(year), "year": year, "share_of_year": 1} for year in (2025, 2030)]
 
     assert flows_of(layers(town(periods=periods), 100))["yeast", "digester", "Yeast slurry"] == 170_000 / 2
 
@@ -147,7 +140,7 @@ def test_without_any_coordinates_the_map_is_a_diagram(solution):
     content = layers(lost, 100)
     assert content.diagram
     assert len(content.flows) == len(layers(solution, 100).flows)
-    assert np.hypot(*content.positions.T) == approx(0.02)
+    assert np.hypot(*content.positions.T) == pytest.approx(0.02)
     assert '"base":null' in draw_map(lost).get_root().render()
 
 
@@ -187,9 +180,13 @@ def lab(colour: str, sight: np.ndarray) -> np.ndarray:
 
 SIGHTS = {  # Machado, Oliveira and Fernandes 2009, severity 1
     "normal": np.eye(3),
-    "green-blind": np.array([[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]]),
-    "red-blind": np.array([[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]),
-}  # fmt: skip
+    "green-blind": np.array(
+        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]]
+    ),
+    "red-blind": np.array(
+        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
+    ),
+}
 
 
 @pytest.mark.parametrize("sight", SIGHTS)
@@ -204,7 +201,7 @@ def test_a_material_keeps_its_colour(solution):
     """Neither the order of the materials nor the amounts change a colour; alone, a material has the one it asks for."""
     materials = ["ash", "gypsum", "heat", "slurry"]
 
-    colours = material_colours({name: 1.0 for name in materials})
+    colours = material_colours(dict.fromkeys(materials, 1.0))
     assert material_colours({name: row for row, name in enumerate(reversed(materials))}) == colours
     assert len(set(colours.values())) == 4
 
@@ -238,7 +235,7 @@ def test_modes_have_dashes_of_their_own():
         '<img srcset="picture.png 2x">',
         "<style>@import 'https://cdn.example/a.css';</style>",
         "<style>p { background: url(https://cdn.example/a.png) }</style>",
-        '<p style="background: url(\'https://cdn.example/a.png\')">',
+        "<p style=\"background: url('https://cdn.example/a.png')\">",
         '<iframe src="https://example.org"></iframe>',
     ],
 )
@@ -263,7 +260,7 @@ def test_what_someone_adds_to_the_map_must_be_offline_too(solution, tmp_path):
     shown = draw_map(solution)
     folium.plugins.Fullscreen().add_to(shown)
 
-    with pytest.raises(ExternalAddressError, match="Fullscreen|FullScreen"):
+    with pytest.raises(ExternalAddressError, match="FullScreen"):
         write_page(shown.get_root().render(), tmp_path / "map.html")
 
 
@@ -294,6 +291,7 @@ def hostile_town():
 @pytest.mark.parametrize("page", [lambda s: draw_map(s).get_root().render(), report_page])
 def test_hostile_names_are_text(page, solution):
     """Names made of HTML add no element to any page."""
+
     def tags(html: str) -> list[str]:
         return re.findall(r"<(script|img|iframe|svg|style|link)\b", html)
 
@@ -351,7 +349,7 @@ def test_the_coast_is_where_it_is():
 
 
 def test_the_ground_fills_a_wide_screen_and_stays_small():
-    """Scotland is 550 km high: what a wide screen shows beside it is drawn finely too, with at most 30,000 points."""
+    """Scotland is 650 km high: a wide screen's view of it is drawn finely too, with at most 30,000 points."""
     ground = basemap.around(np.array([54.8, 60.8]), np.array([-7.5, -1.0]))
 
     west, south, east, north = ground.box
@@ -364,215 +362,3 @@ def test_places_come_largest_first():
     names = [name for name, _, _ in basemap.around(np.array([55.8, 56.0]), np.array([-4.5, -3.2])).places]
 
     assert names[:2] == ["Glasgow", "Edinburgh"]
-
-
-# --- the report -------------------------------------------------------------------------------------------------------
-
-
-def test_the_summary_says_what_the_numbers_say(solution):
-    """4.9 million before, 1.9 million after: 3 million less, 61 %; 88 kt of CO2 before, 31 kt after: 57 kt less, 65 %."""
-    words = sentences(solution)
-
-    assert "Together the firms pay 1.9 million EUR instead of 4.9 million EUR: 3 million EUR less (61 %)." in words
-    assert "CO2 falls by 57,000 t (65 %) to 31,000 t." in words
-    assert "All 6 streams find a use outside disposal." in words
-    assert any(line.startswith("1 of 2 possible plants is built: Anaerobic digestion (Biogas site)") for line in words)
-
-
-def test_the_summary_follows_the_numbers_when_they_turn(solution):
-    """A plan that costs more and emits more than the baseline says so in plain words."""
-    kpis = solution.kpis.copy()
-    kpis.loc[kpis["kpi"] == "cost_total", "value"] = 5_390_000.0
-    kpis.loc[kpis["kpi"] == "co2_total", "value"] = 96_800.0
-    words = sentences(replace(solution, kpis=kpis))
-
-    assert "Together the firms pay 5.39 million EUR instead of 4.9 million EUR: 490,000 EUR more (10 %)." in words
-    assert "CO2 rises by 8,800 t (10 %) to 96,800 t." in words
-
-
-def test_a_stream_that_only_goes_to_disposal_finds_no_use(solution):
-    """Without the two ways to the cement works five of six streams find a use."""
-    flows = solution.flows[solution.flows["material"] != "ash"]
-
-    assert "5 of 6 streams find a use outside disposal." in sentences(
-        replace(solution, tables={**solution.tables, "flows": flows})
-    )
-
-
-def test_without_a_baseline_the_report_says_why(solution):
-    """Nothing is compared where there is nothing to compare with."""
-    alone = replace(solution, baseline=None, baseline_reason="The furnace has no way out for its slag.")
-
-    assert "There is nothing to compare with: The furnace has no way out for its slag." in sentences(alone)
-    assert "instead of" not in report_page(alone)
-
-
-def table_of(page: str, title: str) -> pd.DataFrame:
-    """One table of the report."""
-    section = next(part for part in page.split("<section>") if f"<h2>{title}</h2>" in part)
-    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", section, re.DOTALL)
-    cells = [[re.sub(r"<[^>]+>", "|", cell).strip("|") for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row)] for row in rows]
-    return pd.DataFrame([row for row in cells[1:] if len(row) == len(cells[0])], columns=cells[0])
-
-
-def test_key_figures_stand_beside_the_baseline_with_their_difference(solution):
-    """Total cost 4.9 before, 1.9 now: minus 3 million; landfilled tonnes likewise, in their units."""
-    figures = table_of(report_page(solution), "Key figures").set_index("Figure")
-
-    assert list(figures.loc["Total cost"])[:4] == ["EUR", "4.9 million", "1.9 million", "−3 million"]
-    assert figures.loc["Landfilled", "Unit"] == "t"
-    assert set(figures.index) >= {ENGLISH[f"kpi.{name}"] for name in UNITS}
-
-
-def test_exchanges_are_listed_by_what_they_save(solution):
-    """The first exchange of the list has the largest saving; each stands once."""
-    listed = table_of(report_page(solution), "Exchanges")
-    best = solution.exchanges.sort_values("saving_eur_per_yr").iloc[-1]
-
-    assert len(listed) == len(solution.exchanges)
-    assert listed["From"].iloc[0].split("|")[0] == best["from_name"]
-    assert listed["Saving EUR"].iloc[0] == plain(best["saving_eur_per_yr"])
-
-
-def test_a_long_list_is_cut_and_says_where_the_rest_is():
-    """Of some hundred exchanges the 300 that save most are in the report."""
-    big = region(200, 700)
-    page = report_page(big)
-
-    assert len(table_of(page, "Exchanges")) == 300
-    assert f"The largest 300 of {len(big.exchanges):,} rows; all are in exchanges.csv." in page
-
-
-def test_the_ledger_of_organisations_adds_up(solution):
-    """The last row is the sum of the others."""
-    ledger = table_of(report_page(solution), "Organisations: who gains").set_index("Organisation")
-
-    assert ledger.loc["Total", "Gain"] == plain(solution.firms["saving_eur_per_yr"].sum())
-    assert len(ledger) == len(solution.firms) + 1
-
-
-@pytest.mark.parametrize(
-    ("status", "reason", "words"),
-    [
-        ("infeasible", "At most 10 t/yr may be landfilled; 41 t/yr is the best attainable.", "No plan is possible"),
-        ("no_solution", None, "No plan found in the time given"),
-    ],
-)
-def test_a_report_without_a_plan_says_so_and_why(status, reason, words, tmp_path):
-    """The page names the status and the reason, and shows no figures."""
-    page = write_report(without_plan(status, reason), tmp_path / "report.html").read_text()
-
-    assert words in page
-    assert (reason or "The solver gave no reason.") in page
-    assert "Key figures" not in page
-    assert "landfill_tax_eur_per_t" in page  # what was asked is still there
-
-
-def test_an_interrupted_plan_is_marked(solution):
-    """Map and report both say that the plan is the best so far only."""
-    stopped = replace(solution, status="feasible", interrupted=True)
-
-    for page in (report_page(stopped), draw_map(stopped).get_root().render()):
-        assert "Stopped early: the best plan found so far." in page
-        assert "Best plan found" in page
-
-
-def test_several_years_are_said_to_be_means(solution):
-    """Over 2025 and 2030 the report names the horizon and shows a table by year."""
-    periods = [{"period": str(year), "year": year, "share_of_year": 1} for year in (2025, 2030)]
-    made = town(periods=periods)
-    later = made.kpis[made.kpis["year"] == 2025].assign(year=2030)
-    page = report_page(replace(made, kpis=pd.concat([made.kpis, later])))
-
-    assert "All sums are over 2 years, 2025–2030; money in the sums is discounted at 6 % a year." in page
-    assert list(table_of(page, "Key figures by year").columns) == ["Figure", "Unit", "2025", "2030"]
-    assert "Amounts are yearly means over 2025–2030." in draw_map(made).get_root().render()
-
-
-# --- numbers and texts ------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("value", "words"),
-    [(0, "0"), (0.0456, "0.0456"), (9.999, "10"), (99.95, "100"), (1234.5, "1,234"), (999_499, "999,499"),
-     (999_500, "1 million"), (1_234_567, "1.23 million"), (-2.5e9, "−2.5 billion"), (float("nan"), "–"), (1e-12, "0")],
-)  # fmt: skip
-def test_numbers_are_short_and_grouped(value, words):
-    """Three digits that matter, thousands apart, millions in words; rounding noise is nothing."""
-    assert plain(value) == words
-
-
-def test_a_tiny_gap_is_not_said_to_be_nothing():
-    """A gap of 1e-9 is below 0.001 %, which is not the same as 0 %."""
-    assert share(1e-9) == "below 0.001 %"
-    assert share(0.0) == "0 %"
-
-
-#: Texts whose name is put together when they are used, from a status, a state, a route, a remark.
-PUT_TOGETHER = re.compile(
-    r"(kpi|count|status|class|plant)\.|report\.(true|false)$|map\.(facility|plant|disposal|layer)_"
-    r"|map\.(landfill|incineration|sewer|other|allowed|existing|required|haulage|setup|treatment|note|source)$"
-)
-
-
-def test_every_text_is_in_the_catalogue_and_every_text_is_used():
-    """The pages' scripts ask for no text that isn't there, and no text lies about unused."""
-    scripts = "\n".join(path.read_text() for path in (VIEWS / "templates").glob("*.js"))
-    code = "\n".join(path.read_text() for path in VIEWS.glob("*.py") if "texts" not in path.name)
-    asked = set(re.findall(r"TEXT\.(\w+)", scripts))
-    words = set(re.findall(r'"([a-z_0-9.]+)"', code))
-
-    assert asked <= set(group("map") | group("number"))
-    assert {
-        name
-        for name in ENGLISH
-        if not PUT_TOGETHER.match(name) and name not in words and name.partition(".")[2] not in words | asked
-    } == set()
-
-
-# --- layers for QGIS --------------------------------------------------------------------------------------------------
-
-
-def test_the_geopackage_has_the_layers_of_the_contract(solution, tmp_path):
-    """Points, lines and plain tables, with as many rows as the solution's tables."""
-    path = write_geopackage(solution, tmp_path / "solution.gpkg")
-
-    kinds = dict(pyogrio.list_layers(path))
-    assert kinds == {
-        "facilities": "Point", "exchanges": "LineString", "ways_to_disposal": "LineString", "plants": "Point",
-        "disposal": "Point", "virgin": "Point", "firms": None, "kpis": None,
-    }  # fmt: skip
-    for name in ("exchanges", "plants", "disposal", "virgin", "firms"):
-        assert pyogrio.read_info(path, layer=name)["features"] == len(solution.tables[name])
-
-
-def test_exchanges_are_lines_from_giver_to_taker(solution, tmp_path):
-    """The ash line begins at the power station and ends at the cement works; inside one place there is no line."""
-    lines = pyogrio.read_dataframe(write_geopackage(solution, tmp_path / "s.gpkg"), layer="exchanges").set_index("exchange")
-
-    ash = lines.loc["power>cement|ship|ash"]
-    assert ash.geometry.coords[0] == approx((11.079, 55.661))
-    assert ash.geometry.coords[-1] == approx((9.9765, 57.0625))
-    assert ash["amount_per_yr"] == 100_000
-    assert lines.loc["yeast>yeast|truck|slurry"].geometry is None
-    assert lines.crs.to_epsg() == 4326
-
-
-def test_facilities_carry_what_they_give_receive_and_dispose_of(solution, tmp_path):
-    """The power station gives 80 + 105 kt (heat weighs nothing), receives 700 kt of water, disposes of 15 + 15 kt."""
-    table = pyogrio.read_dataframe(write_geopackage(solution, tmp_path / "s.gpkg"), layer="facilities").set_index("facility")
-
-    power = table.loc["power"]
-    assert power["gives_t_per_yr"] == 80_000 + 105_000
-    assert power["receives_t_per_yr"] == 700_000
-    assert power["disposes_t_per_yr"] == 15_000 + 15_000
-    assert table.loc["nowhere"].geometry is None
-
-
-def test_a_new_geopackage_replaces_the_old_one(solution, tmp_path):
-    """Nothing of an earlier file stays, not even layers that the new one lacks."""
-    path = write_geopackage(solution, tmp_path / "s.gpkg")
-    write_geopackage(without_plan("infeasible", None), path)
-
-    assert [name for name, _ in pyogrio.list_layers(path)] == ["facilities"]
-    assert list(tmp_path.iterdir()) == [path]

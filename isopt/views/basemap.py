@@ -1,7 +1,8 @@
 """
 The ground that maps are drawn on: coast, lakes, borders and place names, without a network.
 
-The outlines come from `data/basemap.npz.xz`, which `data/build.py` makes of Natural Earth (public domain) and GeoNames (CC BY 4.0).
+The outlines come from `data/basemap.npz.xz`, which `data/build.py` makes of Natural Earth (public domain) and
+GeoNames (CC BY 4.0).
 """
 
 from __future__ import annotations
@@ -32,8 +33,8 @@ class BaseMap:
     """
     Outlines and places around the shown area, ready for the page.
 
-    Lines are flat lists of whole thousandths of a degree: latitude and longitude of the first point, then the steps to each
-    further point. The view's script undoes this.
+    Lines are flat lists of whole thousandths of a degree: latitude and longitude of the first point, then the steps to
+    each further point. The view's script undoes this.
     """
 
     box: tuple[float, float, float, float]
@@ -148,8 +149,8 @@ def around(lat: Array, lon: Array) -> BaseMap:
 
     Examples
     --------
-    >>> around(np.array([55.68]), np.array([11.09])).places[0][0]
-    'Kalundborg'
+    >>> "Kalundborg" in {name for name, lat, lon in around(np.array([55.68]), np.array([11.09])).places}
+    True
     """
     box = _box(lat, lon)
     near = {layer: _near(layer, box) for layer in ("land", "lakes", "borders")}
@@ -160,4 +161,11 @@ def around(lat: Array, lon: Array) -> BaseMap:
         points = sum(int(shapely.get_num_coordinates(shapes).sum()) for shapes in near.values())
         tolerance *= 1.6
     written = {layer: _written(shapes) for layer, shapes in near.items()}
-    return BaseMap(box, written["land"], written["lakes"], written["borders"], _written(_shapes("world")), _places(box, lat, lon))
+    return BaseMap(
+        box=box,
+        land=written["land"],
+        lakes=written["lakes"],
+        borders=written["borders"],
+        world=_written(_shapes("world")),
+        places=_places(box, lat, lon),
+    )

@@ -16,6 +16,7 @@ GOAL_UNITS = {"cost": "EUR", "co2": "t", "landfilled": "t", "tonne_km": "tkm"}
 PROVEN = 1e-6  # a smaller gap is the rounding of the solver
 COUNT = "1"  # the unit of numbers of things
 HEADLINE = ["cost_saved", "co2_avoided", "diverted", "exchanges", "exchanged", "plants_built"]
+ALWAYS = {"cost_saved", "exchanges"}  # said even if it is 0
 
 
 def has_plan(solution: Solution) -> bool:
@@ -47,7 +48,8 @@ def proof(solution: Solution) -> list[str]:
     if known_number(solution.objective):
         goal = solution.scenario.settings.minimise
         unit = "" if goal.weights else GOAL_UNITS.get(goal.what, "")
-        reached = text("caption.cost" if unit == "EUR" else "caption.goal", objective=with_unit(solution.objective, unit))
+        kind = "caption.cost" if unit == "EUR" else "caption.goal"
+        reached = text(kind, objective=with_unit(solution.objective, unit))
         bound = solution.bound
         if known_number(bound) and with_unit(bound, unit) != with_unit(solution.objective, unit):
             lines.append(text("caption.bound", objective=reached, bound=with_unit(bound, unit)))
@@ -76,11 +78,18 @@ def figures(solution: Solution) -> list[tuple[str, str]]:
     """The few numbers that a planner asks for first: label and text."""
     if not has_plan(solution):
         return []
-    totals = solution.kpis[solution.kpis["year"].astype(str) == "total"].set_index("kpi")
-    shown = []
-    for name in HEADLINE:
-        if name in totals.index and known_number(value := float(totals.loc[name, "value"])):
-            if value or name in ("cost_saved", "exchanges"):
-                unit = str(totals.loc[name, "unit"])
-                shown.append((text(f"kpi.{name}"), with_unit(value, "" if unit == COUNT else unit)))
-    return shown
+    totals = kpi_totals(solution)
+    return [
+        (text(f"kpi.{name}"), with_unit(*totals[name]))
+        for name in HEADLINE
+        if name in totals and known_number(totals[name][0]) and (totals[name][0] or name in ALWAYS)
+    ]
+
+
+def kpi_totals(solution: Solution) -> dict[str, tuple[float, str]]:
+    """Value and unit by KPI over the horizon; a number of things has no unit."""
+    totals = solution.kpis[solution.kpis["year"].astype(str) == "total"]
+    return {
+        str(kpi): (float(value), "" if unit == COUNT else str(unit))
+        for kpi, value, unit in zip(totals["kpi"], totals["value"], totals["unit"], strict=True)
+    }

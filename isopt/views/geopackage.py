@@ -24,10 +24,10 @@ def write_geopackage(solution: Solution, path: str | Path) -> Path:
     """
     Write a solution as a GeoPackage.
 
-    The layers are `facilities`, `exchanges` and `ways_to_disposal` (lines from giver to taker), `plants`, `disposal` and
-    `virgin` (points where they are), `firms` and `kpis` (tables without geometry). Columns are those of the CSV files of
-    the same name; amounts of `facilities` and `ways_to_disposal` are yearly means. What has no coordinates stays, without
-    a geometry. Layers without rows are left out.
+    The layers are `facilities`, `exchanges` and `ways_to_disposal` (lines from giver to taker), `plants`, `disposal`
+    and `virgin` (points where they are), `firms` and `kpis` (tables without geometry). Columns are those of the CSV
+    files of the same name; amounts of `facilities` and `ways_to_disposal` are yearly means. What has no coordinates
+    stays, without a geometry. Layers without rows are left out.
 
     Parameters
     ----------
@@ -47,6 +47,7 @@ def write_geopackage(solution: Solution, path: str | Path) -> Path:
         "firms": solution.firms,
         "kpis": solution.kpis.astype({"year": str}),
     }
+
     def fill(draft: Path) -> None:
         draft.unlink()  # the driver makes the file itself
         for name, table in layers.items():
@@ -70,7 +71,8 @@ def _points(solution: Solution) -> pd.Series[Any]:
 def _at(table: pd.DataFrame, column: str, points: pd.Series[Any]) -> pd.DataFrame:
     if table.empty:
         return table
-    return geopandas.GeoDataFrame(table, geometry=list(points.reindex(table[column])), crs=WGS84)
+    placed: pd.DataFrame = geopandas.GeoDataFrame(table, geometry=list(points.reindex(table[column])), crs=WGS84)
+    return placed
 
 
 def _between(table: pd.DataFrame, points: pd.Series[Any]) -> pd.DataFrame:
@@ -82,7 +84,8 @@ def _between(table: pd.DataFrame, points: pd.Series[Any]) -> pd.DataFrame:
         None if start is None or end is None or start == end else shapely.LineString([start, end])
         for start, end in zip(starts, ends, strict=True)
     ]
-    return geopandas.GeoDataFrame(table, geometry=lines, crs=WGS84)
+    placed: pd.DataFrame = geopandas.GeoDataFrame(table, geometry=lines, crs=WGS84)
+    return placed
 
 
 def _facilities(solution: Solution) -> pd.DataFrame:
@@ -115,4 +118,3 @@ def _plain(table: pd.DataFrame) -> pd.DataFrame:
         if name != "geometry" and table[name].map(lambda cell: isinstance(cell, tuple | list)).any()
     ]
     return table.assign(**{name: table[name].map(";".join) for name in listed})
-

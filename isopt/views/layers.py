@@ -33,8 +33,8 @@ class Layers:
     nodes
         Symbols, see `nodes.symbols`.
     flows
-        Rows of `from node, to node, material, received as, mode, amount, arrived, tonnes, exchange` (a row number, -1 for a
-        way to disposal), the largest first.
+        Rows of `from node, to node, material, received as, mode, amount, arrived, tonnes, exchange` (a row number, -1
+        for a way to disposal), the largest first.
     exchanges
         Money, CO2, trips and remarks of the exchanges that `flows` refers to.
     own
@@ -163,9 +163,7 @@ def _own(
     ]
 
 
-def _bought(
-    purchases: pd.DataFrame, node: dict[tuple[str, str], int], materials: dict[str, int]
-) -> list[list[Any]]:
+def _bought(purchases: pd.DataFrame, node: dict[tuple[str, str], int], materials: dict[str, int]) -> list[list[Any]]:
     short = purchases[(purchases["bought"] > 0) | (purchases["unmet"] > 0)]
     rows = zip(short["facility"], short["material"], _numbers(short["bought"]), _numbers(short["unmet"]), strict=True)
     return [
@@ -189,7 +187,7 @@ def _materials(scenario: Scenario) -> list[dict[str, Any]]:
     streams = scenario.tables["streams"]
     supply = pd.Series(np.nansum(scenario.at("streams", "supply_per_yr"), axis=1), index=streams["material"])
     supplies = supply.groupby(level=0).sum().reindex(table["material"]).fillna(0.0)
-    colours = material_colours(supplies.to_dict())
+    colours = material_colours({str(material): float(amount) for material, amount in supplies.items()})
     names = table["name"].where(table["name"] != "", table["material"])
     return [
         {"name": name, "unit": unit, "colour": colours[material]}

@@ -30,7 +30,7 @@ MOST = 0.75  # share of the places that says how far apart they usually lie
 
 
 class PlanView(MacroElement):
-    """The plan as an element of a folium map: own style, Leaflet itself, own script and data, nothing from elsewhere."""
+    """The plan as an element of a folium map: own style, script and data, and Leaflet itself; all inside the page."""
 
     _template = Template(
         """
@@ -49,7 +49,7 @@ class PlanView(MacroElement):
     )
 
     def __init__(self, title: str, data: dict[str, Any]) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._name = "PlanView"
         style, script = leaflet()
         self.title = title
@@ -68,8 +68,8 @@ def draw_map(solution: Solution, *, online: bool = False, most_flows: int = 10_0
     solution
         Any solution. One without a plan shows where everything is, and why there is no plan.
     online
-        Offer street tiles as a further layer, which a browser fetches once the reader switches it on. Without it, nothing
-        is ever fetched.
+        Offer street tiles as a further layer, which a browser fetches once the reader switches it on. Without it,
+        nothing is ever fetched.
     most_flows
         How many flows are drawn, the largest first; the map says so where it leaves some out.
 

@@ -66,13 +66,15 @@ def flows(solution: Solution) -> pd.DataFrame:
         "material", "received_as", "mode", "exchange", "unit", "distance_km",
     ]  # fmt: skip
     sums = ["sent", "arrived", "tonnes", "haulage_eur", "co2_transport_t"]
-    return per_year(solution.flows, by, sums, solution.scenario).sort_values("sent", ascending=False, kind="stable", ignore_index=True)
+    means = per_year(solution.flows, by, sums, solution.scenario)
+    return means.sort_values("sent", ascending=False, kind="stable", ignore_index=True)
 
 
 def purchases(solution: Solution) -> pd.DataFrame:
-    """Yearly means of what each demand needs, receives, buys and goes without: `demand, facility, material, need, …`."""
+    """Yearly means of what each demand needs, receives, buys and goes without."""
     by = ["demand", "facility", "material"]
-    return per_year(solution.virgin, by, ["need", "received", "bought", "unmet", "cost_eur", "co2_t"], solution.scenario)
+    sums = ["need", "received", "bought", "unmet", "cost_eur", "co2_t"]
+    return per_year(solution.virgin, by, sums, solution.scenario)
 
 
 def unused(solution: Solution) -> pd.DataFrame:
@@ -100,7 +102,7 @@ def facility_names(scenario: Scenario) -> dict[str, str]:
 
 
 def technology_units(scenario: Scenario) -> dict[str, str]:
-    """Unit of the throughput by technology: that of its inputs, or of its outputs where it makes something of nothing."""
+    """Unit of the throughput by technology: that of its inputs, or of its outputs where it needs none."""
     unit = units(scenario)
     recipes = scenario.tables["recipes"]
     of_recipe = recipes["input"].where(recipes["input"] != "", recipes["output"]).map(unit)

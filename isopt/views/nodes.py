@@ -42,12 +42,8 @@ def symbols(solution: Solution, flows: pd.DataFrame) -> pd.DataFrame:
     """
     scenario = solution.scenario
     facilities = scenario.tables["facilities"]
-    rows = pd.DataFrame(
-        [*_facilities(scenario, flows), *_plants(solution), *_disposals(solution)],
-        columns=[
-            "kind", "id", "facility", "name", "place", "state", "organisation", "sector", "size", "facts",
-        ],  # fmt: skip
-    )
+    columns = ["kind", "id", "facility", "name", "place", "state", "organisation", "sector", "size", "facts"]
+    rows = pd.DataFrame([*_facilities(scenario, flows), *_plants(solution), *_disposals(solution)], columns=columns)
     where = facilities.set_index("facility")[["lat", "lon"]]
     rows["lat"] = rows["facility"].map(where["lat"]).astype(float)
     rows["lon"] = rows["facility"].map(where["lon"]).astype(float)
@@ -108,7 +104,7 @@ def _plants(solution: Solution) -> list[tuple[Any, ...]]:
     named = scenario.tables["technologies"].set_index("technology")["name"].to_dict()
     units = technology_units(scenario)
     places = facility_names(scenario)
-    stories = {plant: table for plant, table in filled(solution.plants, ["plant"]).groupby("plant", sort=False)}
+    stories = dict(iter(filled(solution.plants, ["plant"]).groupby("plant", sort=False)))
     rows = []
     for plant in _rows(scenario.tables["plants"]):
         technology = named.get(plant.technology) or plant.technology
@@ -125,9 +121,8 @@ def _plants(solution: Solution) -> list[tuple[Any, ...]]:
         if story is not None and state != "not_built":
             size = float(story["throughput"].mean())
             facts += _figures(story, text("unit.per_year", unit=units.get(plant.technology, "")))
-        rows.append((
-            "plant", plant.plant, plant.facility, technology, places[plant.facility], state, plant.owner, "", size, facts,
-        ))  # fmt: skip
+        place = places[plant.facility]
+        rows.append(("plant", plant.plant, plant.facility, technology, place, state, plant.owner, "", size, facts))
     return rows
 
 
@@ -135,11 +130,12 @@ def _figures(story: pd.DataFrame, unit: str) -> list[list[str]]:
     """Size, use and money of one plant over its years."""
     capacity = float(story["capacity_now"].iloc[-1])
     year = text("unit.per_year", unit="EUR")
+    cost = float(story[["annuity_eur", "fixed_eur", "opex_eur"]].sum(axis=1).mean())
     return [
         [text("plant.capacity"), text("plant.unlimited") if np.isnan(capacity) else with_unit(capacity, unit)],
         [text("plant.throughput"), with_unit(float(story["throughput"].mean()), unit)],
         [text("plant.load"), share(float(story["load_share"].mean()))],
-        [text("plant.cost"), with_unit(float(story[["annuity_eur", "fixed_eur", "opex_eur"]].sum(axis=1).mean()), year)],
+        [text("plant.cost"), with_unit(cost, year)],
         [text("plant.capex"), with_unit(float(story["capex_spent_eur"].sum()), "EUR")],
         [text("plant.co2"), with_unit(float(story["co2_t"].mean()), text("unit.per_year", unit="t"))],
     ]
@@ -176,4 +172,3 @@ def _disposals(solution: Solution) -> list[tuple[Any, ...]]:
 
 def _rows(table: pd.DataFrame) -> list[Any]:
     return list(table.itertuples(index=False))
-

@@ -18,7 +18,7 @@ def plain(value: float) -> str:
 
     Examples
     --------
-    >>> [plain(x) for x in (0.0456, 3.14159, 61234.5, 1_234_567, -2.5e9)]
+    >>> [plain(x) for x in (0.0456, 3.14159, 61234.6, 1_234_567, -2.5e9)]
     ['0.0456', '3.14', '61,235', '1.23 million', '−2.5 billion']
     """
     if math.isnan(value):

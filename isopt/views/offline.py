@@ -43,7 +43,7 @@ def leaflet() -> tuple[str, str]:
 
 
 def for_script(code: str) -> str:
-    """
+    r"""
     Script text that can't end the element that it stands in.
 
     Parameters
@@ -54,13 +54,13 @@ def for_script(code: str) -> str:
     Examples
     --------
     >>> for_script("'</script>'")
-    "'<\\\\/script>'"
+    "'<\\/script>'"
     """
     return re.sub(r"</(script)", r"<\\/\1", code, flags=re.IGNORECASE)
 
 
 def as_json(value: Any) -> str:
-    """
+    r"""
     Data as JSON that may stand inside a script element, whatever the texts in it say.
 
     Parameters
@@ -71,7 +71,7 @@ def as_json(value: Any) -> str:
     Examples
     --------
     >>> as_json({"name": "</script>"})
-    '{"name":"\\\\u003c/script>"}'
+    '{"name":"\\u003c/script>"}'
     """
     written = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     for sign in ("<", "\u2028", "\u2029"):
@@ -107,7 +107,7 @@ class _Addresses(HTMLParser):
             if value and name == "style":
                 self._styles(value)
 
-    def handle_endtag(self, tag: str) -> None:
+    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002 (the base class names it)
         self.inside = ""
 
     def handle_data(self, data: str) -> None:
@@ -155,7 +155,8 @@ def write_page(page: str, path: str | Path) -> Path:
         If opening the page would fetch anything from elsewhere.
     """
     if addresses := external_addresses(page):
-        raise ExternalAddressError(f"{Path(path).name} would fetch {', '.join(sorted(set(addresses)))}; a page must open offline")
+        named = ", ".join(sorted(set(addresses)))
+        raise ExternalAddressError(f"{Path(path).name} would fetch {named}; a page must open offline")
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     # a name may hold a lone surrogate, which no encoding knows: it is shown as its code

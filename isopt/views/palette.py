@@ -1,8 +1,9 @@
 """
 Colours of materials and dashes of modes, the same in every run.
 
-The ten colours keep a distance of at least 16 in CIELAB from each other for people with normal, green-blind and red-blind
-sight (simulated after Machado, Oliveira and Fernandes 2009) and stand out from the ground; most are those of Okabe and Ito.
+The ten colours keep a distance of at least 16 in CIELAB from each other for people with normal, green-blind and
+red-blind sight (simulated after Machado, Oliveira and Fernandes 2009) and stand out from the ground; most are those of
+Okabe and Ito.
 """
 
 from __future__ import annotations
@@ -27,7 +28,16 @@ SHADES = (0.0, 0.45, -0.35)
 """What materials get once every colour is taken: paler ones, then darker ones; then colours repeat."""
 
 SOLID: tuple[int, ...] = ()
-DASHES: tuple[tuple[int, ...], ...] = (SOLID, (10, 5), (2, 4), (12, 4, 2, 4), (5, 4), (16, 4), (12, 4, 2, 4, 2, 4), (1, 7))
+DASHES: tuple[tuple[int, ...], ...] = (
+    SOLID,
+    (10, 5),
+    (2, 4),
+    (12, 4, 2, 4),
+    (5, 4),
+    (16, 4),
+    (12, 4, 2, 4, 2, 4),
+    (1, 7),
+)
 DASH_OF_NETWORK = {"road": 0, "straight": 0, "rail": 1, "water": 2, "sea": 4, "pipe": 3}
 
 
@@ -35,8 +45,9 @@ def material_colours(supplies: Mapping[str, float]) -> dict[str, str]:
     """
     Colour of every material.
 
-    A material asks for the colour that its name gives it, so that it has the same one in most scenarios, and takes the next
-    free one where that is gone. With more materials than colours the largest supplies are served first, the others get shades.
+    A material asks for the colour that its name gives it, so that it has the same one in most scenarios, and takes the
+    next free one where that is gone. With more materials than colours the largest supplies are served first and the
+    others get shades.
 
     Parameters
     ----------

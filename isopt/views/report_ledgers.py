@@ -1,4 +1,4 @@
-"""What the plan rests on and who pays, as tables of the report: disposal, demands, firms, assumptions, proof, versions."""
+"""What the plan rests on and who pays, as tables of the report, from disposal and demands to versions."""
 
 from __future__ import annotations
 
@@ -46,13 +46,15 @@ def disposal(solution: Solution) -> Table | None:
     for row in table.to_dict("records"):
         own = str(row["outlet"]).startswith(OWN)
         rows.append(
-            Row([
-                Cell(text("report.own_outlet", name=row["name"]) if own else str(row["name"] or row["outlet"])),
-                Cell(known(f"map.{row['route']}", str(row["route"])), known(f"class.{row['tax_class']}", "")),
-                Cell(material_names(solution, str(row["material"]))),
-                Cell(with_unit(float(row["amount"]), str(row["unit"]))),
-                *(number(row[name]) for name in sums[1:]),
-            ])
+            Row(
+                [
+                    Cell(text("report.own_outlet", name=row["name"]) if own else str(row["name"] or row["outlet"])),
+                    Cell(known(f"map.{row['route']}", str(row["route"])), known(f"class.{row['tax_class']}", "")),
+                    Cell(material_names(solution, str(row["material"]))),
+                    Cell(with_unit(float(row["amount"]), str(row["unit"]))),
+                    *(number(row[name]) for name in sums[1:]),
+                ]
+            )
         )
     numbers = ("amount", "tonnes", "gate_fees", "tax", "co2_t")
     columns = heads("outlet", "route", "material", *numbers, numbers=numbers)
@@ -69,14 +71,16 @@ def demands(solution: Solution) -> Table | None:
     names = means.facility_names(solution.scenario)
     unit = means.units(solution.scenario).to_dict()
     rows = [
-        Row([
-            Cell(names[row["facility"]], str(row["demand"])),
-            Cell(material_names(solution, str(row["material"]))),
-            Cell(with_unit(float(row["need"]), str(unit[row["material"]]))),
-            number(row["received"]),
-            Cell(share(row["received"] / row["need"]) if row["need"] else text("number.none")),
-            *(number(row[name]) for name in ("bought", "unmet", "cost_eur", "co2_t")),
-        ])
+        Row(
+            [
+                Cell(names[row["facility"]], str(row["demand"])),
+                Cell(material_names(solution, str(row["material"]))),
+                Cell(with_unit(float(row["need"]), str(unit[row["material"]]))),
+                number(row["received"]),
+                Cell(share(row["received"] / row["need"]) if row["need"] else text("number.none")),
+                *(number(row[name]) for name in ("bought", "unmet", "cost_eur", "co2_t")),
+            ]
+        )
         for row in table.to_dict("records")
     ]
     numbers = ("need", "received", "share_received", "bought", "unmet", "cost", "co2_t")
@@ -96,14 +100,16 @@ def firms(solution: Solution) -> Table | None:
     net = table["payments_received_eur_per_yr"] - table["payments_paid_eur_per_yr"]
     names = dict(means.facility_names(solution.scenario))
     rows = [
-        Row([
-            Cell(names.get(row["organisation"], row["organisation"])),
-            number(row[columns[0]]),
-            number(row[columns[1]]),
-            signed(row[columns[2]]),
-            number(paid),
-            number(row["cost_after_payments_eur_per_yr"]),
-        ])
+        Row(
+            [
+                Cell(names.get(row["organisation"], row["organisation"])),
+                number(row[columns[0]]),
+                number(row[columns[1]]),
+                signed(row[columns[2]]),
+                number(paid),
+                number(row["cost_after_payments_eur_per_yr"]),
+            ]
+        )
         for row, paid in zip(some.to_dict("records"), net, strict=False)
     ]
     sums = [table[name].sum(min_count=1) for name in columns]

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from isopt.views import means
+from isopt.views.caption import kpi_totals
 from isopt.views.numbers import plain, share, with_unit
 from isopt.views.report_cells import (
     NUMBER,
@@ -22,7 +23,7 @@ from isopt.views.report_cells import (
     signed,
     without_empty,
 )
-from isopt.views.summary import kpi_totals, material_names
+from isopt.views.summary import material_names
 from isopt.views.texts import known, text
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ GROUPS = {
 AGAINST_BASELINE = {
     "cost_saved", "co2_avoided", "diverted", "virgin_saved", "hazardous_diverted", "water_saved", "heat_recovered",
 }  # fmt: skip
-BARS = {name for name in (*GROUPS["money"], *GROUPS["co2"], "landfilled")} - AGAINST_BASELINE - {"capex"}
+BARS = {*GROUPS["money"], *GROUPS["co2"], "landfilled"} - AGAINST_BASELINE - {"capex"}
 LESS_IS_BETTER = {"cost_total", "co2_total", "landfilled"}
 BY_YEAR = ["cost_total", "co2_total", "landfilled", "exchanged", "exchanges", "plants_built", "capex"]
 
@@ -59,8 +60,7 @@ def key_figures(solution: Solution) -> Table:
         rows.append(Row([Cell(text(f"report.{group}"))], "group"))
         compared = [name for name in there if name in BARS]
         longest = max((abs(side[name][0]) for side in (plan, before) for name in compared if name in side), default=0.0)
-        for name in there:
-            rows.append(_key_figure(name, plan, before, longest if name in compared else 0.0))
+        rows += [_key_figure(name, plan, before, longest if name in compared else 0.0) for name in there]
     columns = heads("kpi", "unit", "baseline", "plan", "difference", numbers=("baseline", "plan", "difference"))
     return Table(text("report.kpis"), [*columns, Column("", "bars")], rows, text("report.kpis_note") if before else "")
 
@@ -78,14 +78,16 @@ def _key_figure(
         if longest > 0 and name in side:
             length = abs(side[name][0]) / longest * 100
             bars.append({"kind": "minus" if side[name][0] < 0 else kind, "percent": f"{length:.1f}"})
-    return Row([
-        Cell(known(f"kpi.{name}", name)),
-        Cell(unit),
-        number(before[name][0] if compared else float("nan")),
-        number(value),
-        Cell(sign + plain(change), kind=("good" if change < 0 else "bad") if good else ""),
-        Cell("", bars=bars),
-    ])
+    return Row(
+        [
+            Cell(known(f"kpi.{name}", name)),
+            Cell(unit),
+            number(before[name][0] if compared else float("nan")),
+            number(value),
+            Cell(sign + plain(change), kind=("good" if change < 0 else "bad") if good else ""),
+            Cell("", bars=bars),
+        ]
+    )
 
 
 def by_year(solution: Solution) -> Table | None:
@@ -97,7 +99,9 @@ def by_year(solution: Solution) -> Table | None:
     wide = kpis.pivot_table(index="kpi", columns="year", values="value", aggfunc="first")
     units = kpi_totals(solution)
     rows = [
-        Row([Cell(known(f"kpi.{name}", name)), Cell(units[name][1]), *(number(wide.at[name, str(y)]) for y in horizon)])
+        Row(
+            [Cell(known(f"kpi.{name}", name)), Cell(units[name][1]), *(number(wide.loc[name, str(y)]) for y in horizon)]
+        )
         for name in BY_YEAR
         if name in wide.index
     ]

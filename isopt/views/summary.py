@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from isopt.views import means
-from isopt.views.caption import COUNT, known_number
+from isopt.views.caption import known_number, kpi_totals
 from isopt.views.numbers import share, with_unit
 from isopt.views.texts import counted, text
 
@@ -46,15 +46,6 @@ def sentences(solution: Solution) -> list[str]:
         reason = solution.baseline_reason
         lines.append(text("report.no_baseline", reason=reason) if reason else text("report.no_baseline_unknown"))
     return lines
-
-
-def kpi_totals(solution: Solution) -> dict[str, tuple[float, str]]:
-    """Value and unit by KPI over the horizon; a number of things has no unit."""
-    totals = solution.kpis[solution.kpis["year"].astype(str) == "total"]
-    return {
-        str(kpi): (float(value), "" if unit == COUNT else str(unit))
-        for kpi, value, unit in zip(totals["kpi"], totals["value"], totals["unit"], strict=True)
-    }
 
 
 def names(list_of_names: list[str]) -> str:
@@ -96,7 +87,7 @@ def _streams(solution: Solution) -> list[str]:
     everything = counted(len(some), "stream")
     if number == len(some) > 1:
         return [text("report.used_all", all=everything)]
-    return [text("report.used", used=number, all=everything)]
+    return [text("report.used", used=f"{number:,}", all=everything)]
 
 
 def _money(solution: Solution) -> list[str]:
@@ -159,9 +150,9 @@ def _exchanges(solution: Solution) -> list[str]:
             organisations=counted(len(parties), "organisation"),
         )
     ]
-    best = foreign.loc[foreign["saving_eur_per_yr"].fillna(0.0).idxmax()]
+    best = foreign.sort_values("saving_eur_per_yr", ascending=False, kind="stable").iloc[0]
     if best["saving_eur_per_yr"] > 0:
-        material = material_names(solution, best["material"]) or material_names(solution, best["exchange"])
+        material = material_names(solution, best["material"])
         saving = with_unit(float(best["saving_eur_per_yr"]), text("unit.per_year", unit="EUR"))
         giver, taker = best["from_name"] or best["from_facility"], best["to_name"] or best["to_facility"]
         lines.append(text("report.best", material=material, giver=giver, taker=taker, saving=saving))
@@ -187,8 +178,8 @@ def _plants(solution: Solution) -> list[str]:
     technologies = solution.scenario.tables["technologies"].set_index("technology")["name"].to_dict()
     places = means.facility_names(solution.scenario)
     called = [
-        f"{technologies.get(row.technology) or row.technology} ({places[row.facility]})"
-        for row in built[["technology", "facility"]].itertuples()
+        f"{technologies.get(technology) or technology} ({places[facility]})"
+        for technology, facility in zip(built["technology"].astype(str), built["facility"].astype(str), strict=True)
     ]
     capex = float(candidates["capex_spent_eur"].sum())
     kind = "report.one_built" if every == 1 else "report.built_one" if len(built) == 1 else "report.built"

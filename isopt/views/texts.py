@@ -1,8 +1,8 @@
 """
 Every text that maps and reports show, in one catalogue.
 
-A text is found by its name; words in braces are filled in. Names that begin alike belong together: `group("map")` gives the
-page's script all texts of the map.
+A text is found by its name; words in braces are filled in. Names that begin alike belong together: `group("map")` gives
+the page's script all texts of the map.
 """
 
 from __future__ import annotations

