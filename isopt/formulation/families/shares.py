@@ -84,7 +84,7 @@ def quality(inst: Instance) -> Rows:
     blends, links, periods, names = inst.blends, inst.links, inst.periods, Names(inst)
     prop = inst.scenario.quality_limits["property"]
 
-    def side(bound: Array) -> tuple[sp.csr_array, Labels]:
+    def side(bound: Array, word: str) -> tuple[sp.csr_array, Labels]:
         limited = np.flatnonzero(~np.isnan(bound).any(axis=1))
         position = positions(blends.count, limited)
         here = np.flatnonzero(position[blends.blend] >= 0)
@@ -96,11 +96,11 @@ def quality(inst: Instance) -> Rows:
             (len(limited), links.count),
             periods,
         )
-        words = [f"{blends.place[b]}:{prop.iloc[blends.limit[b]]}" for b in limited]
+        words = [f"{blends.place[b]}:{prop.iloc[blends.limit[b]]}:{word}" for b in limited]
         return block, names.by_period(lambda: words)
 
-    above, above_labels = side(blends.highest)
-    below, below_labels = side(blends.lowest)
+    above, above_labels = side(blends.highest, "most")
+    below, below_labels = side(blends.lowest, "least")
     return Rows.stack(
         [
             Rows(flow=above, at_most=0.0, labels=above_labels),
