@@ -36,7 +36,7 @@ DASHES: tuple[tuple[int, ...], ...] = (
     (5, 4),
     (16, 4),
     (12, 4, 2, 4, 2, 4),
-    (1, 7),
+    (4, 2),
 )
 DASH_OF_NETWORK = {"road": 0, "straight": 0, "rail": 1, "water": 2, "sea": 4, "pipe": 3}
 
