@@ -250,6 +250,8 @@ def test_a_box_and_regions_choose_sites(register):
     falkirk = convert(*paths, year=2018, regions=["falkirk"])
 
     assert sorted(boxed.scenario.tables["facilities"]["facility"]) == ["DEPOT", "TIP"]
+    assert boxed.scenario.title == "Waste sites of Scotland from 56.05 to 56.2 N and 3.5 W to 3 W, 2018"
+    assert falkirk.scenario.title == "Waste sites of falkirk, 2018"
     assert sorted(falkirk.scenario.tables["facilities"]["facility"]) == ["COMPOST", "CRUSHER"]
     assert reasons(boxed)["site outside the selection"] == 2
     assert reasons(boxed)["flow of a site that lies outside the selection"] == 4

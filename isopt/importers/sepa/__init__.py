@@ -184,11 +184,13 @@ def import_sepa(
 
 
 def _place(bbox: Box | None, regions: Collection[str]) -> str:
+    """Name the selection in words: places west of Greenwich are so many degrees west."""
     if regions:
         return ", ".join(regions)
-    return (
-        "Scotland" if bbox is None else f"Scotland between {bbox[0]:g} and {bbox[2]:g} N, {bbox[1]:g} and {bbox[3]:g} E"
-    )
+    if bbox is None:
+        return "Scotland"
+    west, east = (f"{abs(degrees):g} {'W' if degrees < 0 else 'E'}" for degrees in (bbox[1], bbox[3]))
+    return f"Scotland from {bbox[0]:g} to {bbox[2]:g} N and {west} to {east}"
 
 
 def _unused_inflow(taken: pd.DataFrame, register: Register) -> pd.DataFrame:
