@@ -49,7 +49,10 @@ def new(arguments: Namespace) -> int:
 def check(arguments: Namespace) -> int:
     """List everything wrong with a scenario, and what looks wrong."""
     scenario = isopt.read(arguments.scenario)
-    candidates = len(isopt.links(scenario).table)  # some mistakes, as a missing distance, show only where things meet
+    with show.working("finding candidate links", quiet=arguments.json):
+        candidates = len(
+            isopt.links(scenario).table
+        )  # some mistakes, as a missing distance, show only where things meet
     sizes = {name: len(table) for name, table in scenario.tables.items() if len(table)}
     if arguments.json:
         found = {"rows": sizes, "candidates": candidates, "problems": [], "warnings": scenario.warnings}
@@ -64,7 +67,8 @@ def check(arguments: Namespace) -> int:
 def links(arguments: Namespace) -> int:
     """Count candidate links and those dropped, by reason."""
     scenario = overridden(isopt.read(arguments.scenario), arguments.set)
-    report = isopt.links(scenario)
+    with show.working("finding candidate links", quiet=arguments.json):
+        report = isopt.links(scenario)
     if arguments.output is not None:
         show.table(report.table, arguments.output)
     if arguments.json:
@@ -98,7 +102,8 @@ def solve(arguments: Namespace) -> int:
         threads=arguments.threads,
         quiet=arguments.quiet or arguments.json,
     )
-    isopt.write(solution, out)
+    with show.working("drawing the map and writing the report", quiet=arguments.quiet or arguments.json):
+        isopt.write(solution, out)
     if arguments.json:
         print((out / "summary.json").read_text(encoding="utf-8").rstrip())
     elif not arguments.quiet:
@@ -128,7 +133,8 @@ def draw(arguments: Namespace) -> int:
 
     solution = isopt.read_solution(arguments.solution)
     target = arguments.output or arguments.solution / "map.html"
-    write_map(solution, target)
+    with show.working("drawing the map", quiet=False):
+        write_map(solution, target)
     print(target)
     return OK
 
@@ -149,14 +155,15 @@ def import_(arguments: Namespace) -> int:
     """Turn a public register into a scenario folder."""
     from isopt.importers.sepa import import_sepa
 
-    imported = import_sepa(
-        arguments.sites,
-        arguments.flows,
-        arguments.output,
-        year=arguments.year,
-        bbox=None if arguments.bbox is None else tuple(arguments.bbox),
-        regions=arguments.region,
-    )
+    with show.working("reading the register", quiet=False):
+        imported = import_sepa(
+            arguments.sites,
+            arguments.flows,
+            arguments.output,
+            year=arguments.year,
+            bbox=None if arguments.bbox is None else tuple(arguments.bbox),
+            regions=arguments.region,
+        )
     print(imported.scenario)
     print("\nleft out")
     print(imported.summary.to_string(index=False, na_rep="", float_format="{:,.0f}".format))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,16 @@ if TYPE_CHECKING:
 
     from isopt.errors import Problem
     from isopt.solution import Solution
+
+
+@contextmanager
+def working(name: str, *, quiet: bool) -> Iterator[None]:
+    """Show in a terminal what takes longer than a moment, and for how long it has."""
+    from isopt.solver.progress import TerminalProgress
+
+    with TerminalProgress(quiet=quiet) as terminal:
+        terminal.stage(name)
+        yield
 
 
 def as_json(value: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
@@ -13,7 +14,7 @@ from rich.live import Live
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import FrameType, TracebackType
 
     from isopt.solver.outcome import Progress
@@ -92,8 +93,8 @@ class TerminalProgress:
 
     Examples
     --------
-    >>> from isopt.solver.outcome import Progress
     >>> with TerminalProgress(quiet=True) as listener:
+    ...     listener.stage("reading")
     ...     listener(Progress(3.0, None, None, None, 0, "presolve"))
     """
 
@@ -102,6 +103,9 @@ class TerminalProgress:
         self._shown = not quiet and self._console.is_terminal
         self._delay_s = delay_s
         self._live: Live | None = None
+        self._timer: threading.Timer | None = None
+        self._lock = threading.Lock()
+        self._line: Callable[[], str] = str
 
     def __enter__(self) -> TerminalProgress:
         return self
@@ -109,16 +113,45 @@ class TerminalProgress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if self._live is not None:
-            self._live.stop()
-            self._live = None
+        if self._timer is not None:
+            self._timer.cancel()
+        with self._lock:
+            self._shown = False
+            if self._live is not None:
+                self._live.stop()
+                self._live = None
+
+    def stage(self, name: str) -> None:
+        """Say what is being done now; the line appears by itself where it lasts, and counts the seconds."""
+        if not self._shown:
+            return
+        began = time.perf_counter()
+        self._line = lambda: f"{name}  {time.perf_counter() - began:.0f} s"
+        if self._timer is None:
+            self._timer = threading.Timer(self._delay_s, self._appear)
+            self._timer.daemon = True
+            self._timer.start()
 
     def __call__(self, progress: Progress) -> None:
         """Show progress, once the solve has lasted long enough to be worth a line."""
-        if not self._shown or progress.seconds < self._delay_s:
+        if not self._shown:
             return
-        line = Text(progress_line(progress) + "   (Ctrl-C keeps the best plan)", overflow="ellipsis", no_wrap=True)
-        if self._live is None:
-            self._live = Live(line, console=self._console, transient=True, auto_refresh=False)
-            self._live.start()
-        self._live.update(line, refresh=True)
+        line = progress_line(progress) + "   (Ctrl-C keeps the best plan)"
+        self._line = lambda: line
+        if progress.seconds >= self._delay_s:
+            self._appear()
+            with self._lock:
+                if self._live is not None:
+                    self._live.refresh()
+
+    def _appear(self) -> None:
+        """Begin to show the line."""
+        with self._lock:
+            if self._shown and self._live is None:
+                self._live = Live(
+                    get_renderable=self._text, console=self._console, transient=True, refresh_per_second=4
+                )
+                self._live.start(refresh=True)
+
+    def _text(self) -> Text:
+        return Text(self._line(), overflow="ellipsis", no_wrap=True)

@@ -115,9 +115,14 @@ def solve(
 
         options = _Options(gap, limit, threads, listen)
         proven = prune and not extra  # a constraint of one's own may need what the proofs call useless
-        answer = solve_instance(instance_of(scenario, prune=proven, routers=routers), options, extra)
+        terminal.stage("finding candidate links")
+        instance = instance_of(scenario, prune=proven, routers=routers)
+        terminal.stage("building the model")
+        answer = solve_instance(instance, options, extra)
+        terminal.stage("solving the baseline")
         before, reason = solve_baseline(answer.instance, options)
-    return _solution(scenario, answer, before, reason, gap, time.perf_counter() - began)
+        terminal.stage("writing the plan down")
+        return _solution(scenario, answer, before, reason, gap, began)
 
 
 @dataclass(frozen=True)
@@ -249,9 +254,10 @@ def _cheapest_of_the_best(instance: Instance, form: StandardForm, outcome: Outco
 
 
 def _solution(
-    scenario: Scenario, answer: Answer, before: Answer | None, reason: str | None, gap: float, seconds: float
+    scenario: Scenario, answer: Answer, before: Answer | None, reason: str | None, gap: float, began: float
 ) -> Solution:
     """Put everything together."""
+    seconds = time.perf_counter() - began
     times = {
         **answer.seconds,
         **({} if before is None else {"baseline": sum(before.seconds.values())}),
