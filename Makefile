@@ -21,10 +21,7 @@ help: ## say what each target does
 
 demo: $(VENV)/.ready ## solve the bundled Kalundborg scenario, draw its map
 	$(BIN)/isopt check scenarios/kalundborg
-	$(BIN)/isopt solve scenarios/kalundborg -o $(OUT)
-	@echo
-	@echo "map     $(abspath $(OUT))/map.html"
-	@echo "report  $(abspath $(OUT))/report.html"
+	$(BIN)/isopt solve scenarios/kalundborg -o $(abspath $(OUT))
 
 test: $(VENV)/.ready-dev ## run all tests and the examples in the docstrings
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
