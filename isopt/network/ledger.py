@@ -98,7 +98,8 @@ class Ledger:
 
         .. math::
             \min \; \omega_{\text{cost}} \sum_y \delta_y \sum_{c \in C} \sigma_c \sum_v \kappa^c_v \, v_y
-            + \sum_{m \ne \text{cost}} \omega_m \sum_{c \in C_m} \sum_v \kappa^c_v \, v, \qquad \delta_y = (1 + r)^{y_0 - y}
+            + \sum_{m \ne \text{cost}} \omega_m \sum_{c \in C_m} \sum_v \kappa^c_v \, v,
+            \qquad \delta_y = (1 + r)^{y_0 - y}
 
         ================  ==========================================================  ==============
         symbol            meaning                                                     unit
@@ -233,7 +234,7 @@ def tax_rate(instance: Instance) -> Array:
 def _book_purchases(instance: Instance, book: _Book) -> None:
     scenario, bought = instance.scenario, instance.buyable
     unit = scenario.materials["unit"].to_numpy()[instance.parties.receivers.material[bought]]
-    book("cost_virgin", "virgin", slim(scenario.at("demands", "virgin_eur_per_unit"))[bought])
+    book("cost_virgin", "virgin", np.nan_to_num(slim(instance.virgin_price))[bought])
     book("co2_virgin", "virgin", slim(scenario.at("demands", "virgin_kgco2_per_unit"))[bought] / KG_PER_T)
     for name, line in PURCHASE_LINES.items():
         book(line, "virgin", (unit == name).astype(np.float64)[:, None])
