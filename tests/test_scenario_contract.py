@@ -13,7 +13,8 @@ import pytest
 
 from isopt.errors import InputError
 from isopt.scenario import new, read, schema_markdown, settings_keys, tables
-from isopt.scenario.settings import SECTIONS, Settings, parse_settings
+from isopt.scenario.document import parse_settings
+from isopt.scenario.settings import SECTIONS, Settings
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -192,6 +192,11 @@ MALFORMED: list[tuple[str, dict[str, str | bytes | None], list[str]]] = [
         ['demands.csv row 1 need_mwh_per_yr "need_mwh_per_yr" is no column of demands; did you mean "need_per_yr"?'],
     ),
     (
+        "a price carries no currency",
+        {"modes_csv": "mode,eur_per_tkm\ntruck,0.1 EUR\n"},
+        ['modes.csv row 2 eur_per_tkm "0.1 EUR" is not a number; write 0.1 alone'],
+    ),
+    (
         "a required column is there",
         {"streams_csv": "stream,facility,supply_per_yr\ns1,A,100\n"},
         ["streams.csv row 1 material is required and missing"],
@@ -260,9 +265,7 @@ MALFORMED: list[tuple[str, dict[str, str | bytes | None], list[str]]] = [
     (
         "a recipe is given once",
         {"recipes_csv": "technology,input,output,yield\nmill,ash,dust,0.8\nmill,ash,dust,0.7\n"},
-        [
-            'recipes.csv row 3 technology "mill", "ash", "dust", "0" (technology, input, output, lag_yr) are in row 2 already'
-        ],
+        ['recipes.csv row 3 technology "mill", "ash", "dust" (technology, input, output) are in row 2 already'],
     ),
     (
         "a facility is known",
@@ -303,6 +306,13 @@ MALFORMED: list[tuple[str, dict[str, str | bytes | None], list[str]]] = [
         "a tonne weighs a tonne",
         {"materials_csv": "material,unit,t_per_unit\nash,t,0.5\ndust,t,\nstone,t,\nheat,MWh,\n"},
         ["materials.csv row 2 t_per_unit must be 1, or empty, for a material measured in t"],
+    ),
+    (
+        "accepted materials are parted by semicolons",
+        {"disposals_csv": 'disposal,facility,accepts\ntip,C,"ash,dust"\n'},
+        [
+            'disposals.csv row 2 accepts "ash,dust" is no material, List of Waste code or disposal class; separate several by ;'
+        ],
     ),
     (
         "a waste code is in the List of Waste",
@@ -402,6 +412,13 @@ MALFORMED: list[tuple[str, dict[str, str | bytes | None], list[str]]] = [
         ['links.csv row 2 eur_per_trip needs vehicle_t of mode "truck" in modes.csv'],
     ),
     (
+        "a priced trip of all modes has a load in each",
+        {"links_csv": "from_facility,to_facility,eur_per_trip\nA,B,90\n"},
+        [
+            'links.csv row 2 eur_per_trip needs vehicle_t of mode "truck" in modes.csv (the row holds for every mode; name one)'
+        ],
+    ),
+    (
         "a required link has a mode",
         {"links_csv": "from_facility,to_facility,material,status\nA,B,ash,required\n"},
         ["links.csv row 2 mode is empty; a required link needs one"],
@@ -435,6 +452,26 @@ MALFORMED: list[tuple[str, dict[str, str | bytes | None], list[str]]] = [
         "a stock stands at one place",
         {"stocks_csv": "plant,facility,material\n,,ash\n"},
         ["stocks.csv row 2 plant and facility are both empty; fill one of them"],
+    ),
+    (
+        "a stock at a plant holds an input of it",
+        {"stocks_csv": "plant,material\np1,dust\n"},
+        ['stocks.csv row 2 material "dust" is no input of plant "p1"'],
+    ),
+    (
+        "a limit of a technology is on an input of it",
+        {"quality_limits_csv": "technology,input,property,max\nmill,stone,moisture,0.2\n"},
+        ['quality_limits.csv row 2 input "stone" is no input of "mill"'],
+    ),
+    (
+        "a property is of the stream's own material",
+        {"qualities_csv": "stream,material,property,value\ns1,heat,moisture,0.2\n"},
+        ['qualities.csv row 2 material "heat" is not the material of stream "s1", which is "ash"'],
+    ),
+    (
+        "a property is given once",
+        {"qualities_csv": "stream,property,value\ns1,moisture,0.2\ns1,moisture,0.3\n"},
+        ['qualities.csv row 3 stream "s1", "moisture" (stream, property) are in row 2 already'],
     ),
     (
         "a stock serves something",
@@ -519,6 +556,48 @@ MALFORMED: list[tuple[str, dict[str, str | bytes | None], list[str]]] = [
         ["changes.csv row 2 factor makes 1.2 of demands.max_byproduct_share, which must be at least 0 and at most 1"],
     ),
     (
+        "rules do not change",
+        {"changes_csv": "table,id,column,period,value,factor,onward\nrules,1,permit_eur_per_yr,summer,5,,\n"},
+        ["changes.csv row 2 table rows of rules have no id, so they can't change"],
+    ),
+    (
+        "a text does not change",
+        {"changes_csv": "table,id,column,period,value,factor,onward\nstreams,s1,facility,summer,5,,\n"},
+        ['changes.csv row 2 column "facility" of streams holds no numbers'],
+    ),
+    (
+        "a change of a row names a column",
+        {"changes_csv": "table,id,column,period,value,factor,onward\ntechnologies,mill,,summer,5,,\n"},
+        ["changes.csv row 2 column is empty; it names a column of technologies: opex_eur_per_unit, kgco2_per_unit"],
+    ),
+    (
+        "a change names a policy key",
+        {"changes_csv": "table,id,column,period,value,factor,onward\npolicy,carbon_prize_eur_per_t,,summer,5,,\n"},
+        ['changes.csv row 2 id "carbon_prize_eur_per_t" is no key of [policy]; did you mean "carbon_price_eur_per_t"?'],
+    ),
+    (
+        "a policy without classes has no class",
+        {"changes_csv": "table,id,column,period,value,factor,onward\npolicy,carbon_price_eur_per_t,inert,summer,5,,\n"},
+        ['changes.csv row 2 column "inert": carbon_price_eur_per_t has no classes; leave the cell empty'],
+    ),
+    (
+        "a class of a changed tax is known",
+        {"changes_csv": "table,id,column,period,value,factor,onward\npolicy,landfill_tax_eur_per_t,toxic,summer,5,,\n"},
+        [
+            'changes.csv row 2 column "toxic" is not a class; landfill_tax_eur_per_t is given by class: inert, non_hazardous, hazardous'
+        ],
+    ),
+    (
+        "a limit that is no yearly one does not change",
+        {"changes_csv": "table,id,column,period,value,factor,onward\nlimits,plants,,summer,5,,\n"},
+        ['changes.csv row 2 id "plants" can\'t change'],
+    ),
+    (
+        "a change says when",
+        {"changes_csv": "table,id,column,period,value,factor,onward\nstreams,s1,supply_per_yr,,5,,\n"},
+        ["changes.csv row 2 period is required and empty"],
+    ),
+    (
         "the settings are TOML",
         {"scenario_toml": "[policy\n"},
         ["scenario.toml is not valid TOML: Expected ']' at the end of a table declaration (at line 1, column 8)"],
@@ -585,6 +664,83 @@ MALFORMED: list[tuple[str, dict[str, str | bytes | None], list[str]]] = [
         [
             "scenario.toml scale.demands.max_byproduct_share makes 1.2 of demands.max_byproduct_share, which must be at least 0 and at most 1"
         ],
+    ),
+    (
+        "a section is a section",
+        {"scenario_toml": "policy = 3\n"},
+        ["scenario.toml policy is a section; write [policy] and its keys below it"],
+    ),
+    (
+        "a truth value is true or false",
+        {"scenario_toml": "[reach]\nonly_listed = 1\n"},
+        ["scenario.toml reach.only_listed 1 is not true or false"],
+    ),
+    (
+        "a title is text",
+        {"scenario_toml": "title = 2030\n"},
+        ["scenario.toml title 2030 is not text; put it in quotes"],
+    ),
+    (
+        "a list is a list",
+        {"scenario_toml": '[policy]\nlandfill_ban = "inert"\n'},
+        ['scenario.toml policy.landfill_ban "inert" is not a list; write ["inert"]'],
+    ),
+    (
+        "an aim is a word",
+        {"scenario_toml": "[minimise]\nwhat = 3\n"},
+        ["scenario.toml minimise.what 3 is not one of cost, co2, landfilled, tonne_km"],
+    ),
+    (
+        "a count is a whole number",
+        {"scenario_toml": "[limits]\nplants = 1.5\n"},
+        ["scenario.toml limits.plants 1.5 is not a whole number"],
+    ),
+    (
+        "a setting is finite",
+        {"scenario_toml": "[limits]\nco2_t_per_yr = inf\n"},
+        ["scenario.toml limits.co2_t_per_yr inf is not a finite number"],
+    ),
+    (
+        "a setting is no truth value",
+        {"scenario_toml": "[reach]\nmax_km = true\n"},
+        ["scenario.toml reach.max_km true is not a number"],
+    ),
+    (
+        "a key of another section says where it belongs",
+        {"scenario_toml": "[limits]\nmax_km = 150\n"},
+        ['scenario.toml limits.max_km "max_km" is no key of [limits]; it belongs into [reach]'],
+    ),
+    (
+        "a key of nothing is named",
+        {"scenario_toml": "titel = 'Quay'\n"},
+        ['scenario.toml titel "titel" is no key of the file; did you mean "title"?'],
+    ),
+    (
+        "a factor is a number",
+        {"scenario_toml": '[scale]\n"disposals.gate_fee_eur_per_unit" = "1.2"\n'},
+        ['scenario.toml scale.disposals.gate_fee_eur_per_unit "1.2" is text, not a number; leave the quotes away'],
+    ),
+    (
+        "a factor has a table",
+        {"scenario_toml": '[scale]\n"disposal.gate_fee_eur_per_unit" = 1.2\n"gate_fee" = 1.2\n'},
+        [
+            'scenario.toml scale.disposal.gate_fee_eur_per_unit "disposal" is no table; did you mean "disposals"?',
+            'scenario.toml scale.gate_fee is not of the form "table.column" or "policy.key"',
+        ],
+    ),
+    (
+        "a factor changes amounts, not places",
+        {"scenario_toml": '[scale]\n"facilities.lat" = 1.2\n"policy.carbon_scope" = 1.2\n"policy.carbon_prize" = 2\n'},
+        [
+            'scenario.toml scale.facilities.lat "lat" is nothing that a factor can change',
+            'scenario.toml scale.policy.carbon_scope "carbon_scope" is nothing that a factor can change',
+            'scenario.toml scale.policy.carbon_prize "carbon_prize" is no key of [policy]; did you mean "carbon_price_eur_per_t"?',
+        ],
+    ),
+    (
+        "the settings are text",
+        {"scenario_toml": b'title = "\x81"\n'},
+        ["scenario.toml is not text in UTF-8"],
     ),
     (
         "a base is there",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import warnings
 from typing import TYPE_CHECKING
 
 import geopandas
@@ -15,6 +16,7 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 from scenario_files import FILES, lay
+from shapely import Point
 
 from isopt.errors import InputError, Problem, ScenarioError
 from isopt.scenario import Scenario, read
@@ -323,6 +325,56 @@ def test_a_facility_is_a_point(tmp_path: Path):
 
     place = "facilities.gpkg layer facilities"
     assert caught.value.problems == (Problem(place, 3, "geometry", "is a Polygon; a facility is a point"),)
+
+
+def test_a_geopackage_of_one_table_may_call_its_layer_anything(tmp_path: Path, plain: Scenario):
+    """streams.gpkg holds the streams; what QGIS keeps beside a layer for itself is no table."""
+    folder = lay(tmp_path / "package", streams_csv=None, demands_csv=None)
+    source = lay(tmp_path / "source")
+    pyogrio.write_dataframe(pd.read_csv(source / "streams.csv"), folder / "streams.gpkg", layer="export 7")
+    pyogrio.write_dataframe(pd.read_csv(source / "demands.csv"), folder / "quay.gpkg", layer="demands")
+    pyogrio.write_dataframe(pd.DataFrame({"style": ["red"]}), folder / "quay.gpkg", layer="layer_styles")
+    pyogrio.write_dataframe(pd.DataFrame({"x": [1]}), folder / "quay.gpkg", layer="sketch")
+
+    scenario = read(folder)
+
+    assert scenario == plain
+    message = '"sketch" is no table of a scenario and is left out'
+    assert scenario.warnings == (Problem("quay.gpkg layer sketch", None, None, message),)
+
+
+def test_places_may_come_from_points_lines_and_nothing(tmp_path: Path):
+    """Streams drawn on a map keep their geometry to themselves; a facility without a point has no place."""
+    folder = lay(tmp_path / "package", facilities_csv=None, streams_csv=None)
+    places = geopandas.GeoDataFrame(
+        {"facility": ["A", "B", "C"], "crs": ["EPSG:25832", "", ""]},
+        geometry=[Point(11.1, 55.7), None, Point(11.2, 55.7)],
+        crs="EPSG:4326",
+    )
+    places.to_file(folder / "facilities.gpkg")
+    streams = geopandas.GeoDataFrame(
+        {"stream": ["s1"], "facility": ["A"], "material": ["ash"], "supply_per_yr": [100.0]},
+        geometry=[Point(0, 0)],
+        crs="EPSG:4326",
+    )
+    streams.to_file(folder / "streams.gpkg")
+
+    scenario = read(folder)
+
+    assert scenario.facilities["lat"].to_numpy() == pytest.approx([55.7, np.nan, 55.7], nan_ok=True)
+    assert scenario.streams["stream"].tolist() == ["s1"]
+
+
+def test_points_need_a_coordinate_system(tmp_path: Path):
+    """Without one, nobody knows where they are."""
+    folder = lay(tmp_path / "package", facilities_csv=None)
+    places = geopandas.GeoDataFrame({"facility": ["A", "B", "C"]}, geometry=[Point(11, 55)] * 3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the writer says the same
+        places.to_file(folder / "facilities.gpkg", engine="pyogrio")
+
+    with pytest.raises(ScenarioError, match=r"geometry +has no coordinate reference system; set it in QGIS"):
+        read(folder)
 
 
 @pytest.mark.parametrize("name", ["scenario.xlsx", "quay.gpkg"])

@@ -13,11 +13,12 @@ from isopt.errors import InputError, Problem, ScenarioError, did_you_mean, quote
 from isopt.scenario.changes import resolve_changes
 from isopt.scenario.checks import Context, problems_of, warnings_of
 from isopt.scenario.contract import tables
+from isopt.scenario.document import LIFT, merge, parse_settings, settings_mapping
 from isopt.scenario.frames import Raw, raw_of, text_column
 from isopt.scenario.levels import Levels, rows_by_id
 from isopt.scenario.resolve import resolve, resolve_routes
 from isopt.scenario.scenario import Scenario
-from isopt.scenario.settings import LIFT, SECTIONS, Settings, merge, parse_settings, settings_mapping
+from isopt.scenario.settings import SECTIONS, Settings
 from isopt.scenario.sources import SETTINGS_FILE, find_source
 from isopt.scenario.typed import Given, empty_table, typed_table
 

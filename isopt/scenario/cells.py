@@ -33,7 +33,7 @@ _COMMA_OR_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 _DOT_OR_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
 _BLANKS = "  \u00a0\u202f\u2009'\u2019_"
 _GROUPED = re.compile(rf"[+-]?\d{{1,3}}(?:(?P<sep>[{_BLANKS}.,])\d{{3}})(?:(?P=sep)\d{{3}})*(?:[.,]\d+)?")
-_WITH_WORDS = re.compile(r"([+-]?\d+(?:\.\d+)?)\s*[^\d\s.,eE+-].*")
+_WITH_WORDS = re.compile(r"([+-]?\d+(?:\.\d+)?)\s*[^\d\s.,+-].*", re.DOTALL)
 _PERCENT = re.compile(r"([+-]?\d+(?:\.\d+)?)\s*%")
 _MISSING = {"nan", "na", "n/a", "#n/a", "-", "--", "null", "none", "?"}
 _ENDLESS = {"inf", "+inf", "-inf", "infinity", "+infinity", "-infinity", "∞", "-∞"}

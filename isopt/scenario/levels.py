@@ -34,6 +34,7 @@ def row_ids(name: str, frame: pd.DataFrame) -> list[str]:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> frame = pd.DataFrame({"technology": ["kiln"], "input": ["clay"], "output": [""]})
     >>> row_ids("recipes", frame)
     ['kiln|clay|']

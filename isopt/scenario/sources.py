@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from isopt.errors import InputError, Problem, did_you_mean, nearest, quoted
 from isopt.scenario.contract import tables
 from isopt.scenario.csvfile import decoded, read_csv
-from isopt.scenario.settings import merge
+from isopt.scenario.document import merge
 
 if TYPE_CHECKING:
     from isopt.scenario.frames import Raw

@@ -18,8 +18,9 @@ from isopt.scenario.sources import Source, known_first
 
 __all__ = ["read_workbook"]
 
-_SHEET = re.compile(rb'<sheet\b[^>]*?\bname="([^"]*)"[^>]*?\b(?:\w+:)?id="([^"]*)"')
-_PART = re.compile(rb"<Relationship\b[^>]*>")
+_SHEET = re.compile(rb"<(?:\w+:)?sheet\b[^>]*>")
+_PART = re.compile(rb"<(?:\w+:)?Relationship\b[^>]*>")
+_ATTRIBUTE = re.compile(rb'(\w+)="([^"]*)"')
 _ERROR_CELL = re.compile(rb'<c\b(?=[^>]*\bt="e")[^>]*?\br="([A-Z]+)(\d+)"[^>]*>.*?<v>([^<]*)</v>', re.DOTALL)
 
 
@@ -80,12 +81,13 @@ def _error_cells(data: bytes) -> dict[str, dict[tuple[int, int], str]]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         parts = {}
         for entry in _PART.findall(archive.read("xl/_rels/workbook.xml.rels")):
-            attributes = dict(re.findall(rb'(\w+)="([^"]*)"', entry))
-            parts[attributes[b"Id"]] = attributes[b"Target"].decode().lstrip("/").removeprefix("xl/")
-        for name, part in _SHEET.findall(archive.read("xl/workbook.xml")):
-            sheet = archive.read(f"xl/{parts[part]}")
+            said = dict(_ATTRIBUTE.findall(entry))
+            parts[said[b"Id"]] = said[b"Target"].decode().lstrip("/").removeprefix("xl/")
+        for entry in _SHEET.findall(archive.read("xl/workbook.xml")):
+            said = dict(_ATTRIBUTE.findall(entry))
+            sheet = archive.read(f"xl/{parts[said[b'id']]}")
             if b't="e"' in sheet:
-                found[html.unescape(name.decode())] = {
+                found[html.unescape(said[b"name"].decode())] = {
                     (int(row), _position(letters)): value.decode() for letters, row, value in _ERROR_CELL.findall(sheet)
                 }
     return found

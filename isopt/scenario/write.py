@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import tomli_w
 
 from isopt.scenario.contract import Column, tables
+from isopt.scenario.document import settings_mapping
 from isopt.scenario.frames import cell_text
-from isopt.scenario.settings import settings_mapping
 from isopt.scenario.sources import SETTINGS_FILE
 
 if TYPE_CHECKING:

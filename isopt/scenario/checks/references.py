@@ -63,14 +63,15 @@ def unique_problems(found: Context) -> list[Problem]:
         for line, keys in enumerate(zip(*(table.frame[column] for column in unique), strict=True)):
             seen = first.setdefault(keys, line)
             if seen != line and any(keys):  # an id that is empty is said to be so
-                told = ", ".join(quoted(_told(key)) for key in keys)
-                what = "is" if len(unique) == 1 else f"({', '.join(unique)}) are"
+                filled = {name: quoted(_told(key)) for name, key in zip(unique, keys, strict=True) if _told(key)}
+                told = ", ".join(filled.values())
+                what = "is" if len(unique) == 1 else f"({', '.join(filled)}) are"
                 problems.append(table.problem(line, unique[0], f"{told} {what} in row {table.rows[seen]} already"))
     return problems
 
 
 def _told(key: object) -> str:
-    return ";".join(key) if isinstance(key, tuple) else str(key)
+    return ";".join(key) if isinstance(key, tuple) else str(key or "")
 
 
 def reference_problems(found: Context) -> list[Problem]:
