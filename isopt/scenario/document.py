@@ -216,7 +216,7 @@ def settings_mapping(settings: Settings) -> dict[str, Any]:
 
     Examples
     --------
-    >>> settings_mapping(Settings(title="Quay", reach=Reach(max_km=50.0)))
+    >>> settings_mapping(parse_settings({"title": "Quay", "reach": {"max_km": 50, "nearest": 0}})[0])
     {'title': 'Quay', 'reach': {'max_km': 50.0}}
     """
     plain = asdict(settings)
