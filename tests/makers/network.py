@@ -68,13 +68,24 @@ class Network(Places):
     def links(self) -> None:
         mode = self.mode_names[0]
         taken: set[tuple[str, ...]] = set()
+        shared: set[tuple[str, str]] = set()
 
         def link(start: str, end: str, material: str = "", by: str = "", **cells: Any) -> None:
-            if (start, end, material, by) not in taken and cells:
+            # what a row that names a material says of an exchange that all materials share is left open
+            if (start, end, material, by) not in taken and cells and not (material and (start, end) in shared):
                 taken.add((start, end, material, by))
                 self.add("links", from_facility=start, to_facility=end, material=material, mode=by, **cells)
 
-        if self.has("required"):
+        if self.has("shared"):
+            start, end, _ = self.pair()
+            most = (
+                {} if self.has("heat") or self.has("water") else {"max_per_yr": self.n(20, 150)}
+            )  # units don't add up
+            link(start, end, "", mode, shared=True, setup_eur_per_yr=self.n(20, 300), **most)
+            shared.add((start, end))
+        if self.has("required") and not (
+            self.has("rules") or self.has("states") or self.has("loss")
+        ):  # must be possible
             start, end, material = self.pair()
             least = {"min_per_yr": self.n(1, 9)} if self.chance() else {"min_per_yr": 0.0}
             link(start, end, material, mode, status="required", setup_eur_per_yr=self.n(20, 300), **least)
@@ -86,9 +97,6 @@ class Network(Places):
         if self.has("forbidden"):
             start, end, material = self.pair()
             link(start, end, material if self.chance() else "", "", status="forbidden")
-        if self.has("shared"):
-            start, end, _ = self.pair()
-            link(start, end, "", mode, shared=True, setup_eur_per_yr=self.n(20, 300), max_per_yr=self.n(20, 150))
         if self.has("links_cells"):
             for _ in range(3):
                 start, end, material = self.pair()

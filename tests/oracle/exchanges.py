@@ -54,7 +54,7 @@ def carriage(m: Any) -> None:
                 trips = m.p.variable(f"trips {key} {t}", whole=True)
                 m.ledger.book("cost_haulage", t, trips, price)
                 terms = {m.x[x, t]: b.t_per_unit(x.origin.material) for x in links}
-                m.p.row(f"trips {key} {t}", add(terms, (trips, -b.number(links[0].mode, "vehicle_t", t))), high=0.0)
+                m.p.row(f"trips {key} {t}", add(terms, (trips, -b.number(links[0].mode, "vehicle_t", t))), high=m.slack)
 
 
 def exchanges(m: Any) -> None:

@@ -34,6 +34,7 @@ class Model:
     def __init__(self, book: Book, *, baseline: bool = False, flows: Flows | None = None) -> None:
         self.book = book
         self.baseline = baseline
+        self.slack = 0.0 if flows is None else 1e-4  # tonnes of a vehicle that rounding may overload
         self.p = Programme()
         self.ledger = Ledger(self.p, book)
         links = candidates.exchange_links(book)
@@ -166,7 +167,7 @@ class Model:
         if values is None or self.baseline or self.book.settings.minimise.what == "cost":
             return status, values
         best = sum(v * values[k] for k, v in goal.items())
-        slack = 1e-7 * max(1.0, abs(best))
+        slack = 1e-9 * max(1.0, abs(best))
         self.p.row("tie", goal, high=best + slack)
         status, tied = self.p.solve(self.ledger.discounted_cost())
         self.p.rows.pop()
