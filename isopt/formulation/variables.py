@@ -66,13 +66,14 @@ def variables_of(inst: Instance) -> list[Variable]:
     lowest = np.zeros_like(held)
     if stocks.count:
         held[:, -1] = lowest[:, -1] = stocks.initial
+    purchasable = np.where(np.isnan(inst.virgin_price[inst.buyable]), 0.0, np.inf)
     trips = inst.trip_groups
     choices = len(inst.single[0])
     names = Names(inst)
     return [
         _variable("flow", inst.link_upper, names.by_period(names.links)),
         _variable("disposed", inst.outlet_upper, names.by_period(names.outlets)),
-        _variable("virgin", np.full((len(inst.buyable), periods.count), np.inf), names.by_period(names.purchases)),
+        _variable("virgin", purchasable, names.by_period(names.purchases)),
         _variable("throughput", inst.bounds.throughput, names.by_period(names.inputs)),
         _variable(
             "opened",

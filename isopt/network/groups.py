@@ -188,7 +188,7 @@ def _permits(
     scenario: Scenario, found: Candidates, of: Indices, count: int
 ) -> tuple[Array, tuple[tuple[int, int, Indices], ...]]:
     """Permits that every flow of a group needs, added up, and those that only some of its flows need."""
-    price = scenario.rules["permit_eur_per_yr"].to_numpy(dtype=np.float64)
+    price = scenario.at("rules", "permit_eur_per_yr")[:, 0]
     size = np.bincount(of, minlength=count)
     whole = np.zeros(count)
     partial: list[tuple[int, int, Indices]] = []

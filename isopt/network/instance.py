@@ -116,8 +116,13 @@ class Instance:
 
     @cached_property
     def buyable(self) -> Indices:
-        """Demands that can be bought, shape (purchases,)."""
-        return np.flatnonzero(self.scenario.demands["virgin_eur_per_unit"].notna().to_numpy())
+        """Demands that can be bought in some period, shape (purchases,)."""
+        return np.flatnonzero(~np.isnan(self.virgin_price).all(axis=1))
+
+    @cached_property
+    def virgin_price(self) -> Array:
+        """Price of a purchase, NaN in the periods in which it is not there, shape (demands, periods)."""
+        return self.scenario.at("demands", "virgin_eur_per_unit")
 
     @cached_property
     def must_place(self) -> Flags:

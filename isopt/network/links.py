@@ -158,7 +158,8 @@ def outlets_of(scenario: Scenario, found: Candidates, carriage: Carriage, groups
     ways = np.flatnonzero(found.to_disposal)
     disposal = found.parties.receivers.row[found.receiver[ways]]
     streams = scenario.streams
-    own = np.flatnonzero(streams["own_disposal_eur_per_unit"].notna().to_numpy())
+    own_price = slim(scenario.at("streams", "own_disposal_eur_per_unit"))
+    own = np.flatnonzero(~np.isnan(own_price).all(axis=1))
     own_material = found.parties.origins.material[own]
     own_route = streams["own_disposal_route"].to_numpy(dtype=object)[own]
     material_class = scenario.materials["disposal_class"].to_numpy(dtype=object)
@@ -171,6 +172,7 @@ def outlets_of(scenario: Scenario, found: Candidates, carriage: Carriage, groups
     of_place = scenario.disposals["tax_class"].to_numpy(dtype=object)[disposal]
     facility = found.parties.origins.facility[own]
     nothing, whole = np.zeros((len(own), 1)), np.ones((len(own), 1))
+    priced = ~np.isnan(own_price[own])  # a change may fill an empty price: from then on the firm has a disposal
 
     def both(of_ways: Array, of_own: Array) -> Array:
         width = max(of_ways.shape[1], of_own.shape[1])
@@ -194,7 +196,7 @@ def outlets_of(scenario: Scenario, found: Candidates, carriage: Carriage, groups
         tonnes_per_unit=both(carriage.tonnes_per_unit[ways], np.nan_to_num(mass[own_material])),
         gate_eur_per_unit=both(
             slim(scenario.at("disposals", "gate_fee_eur_per_unit"))[disposal],
-            slim(scenario.at("streams", "own_disposal_eur_per_unit"))[own],
+            np.nan_to_num(own_price[own]),
         ),
         gate_kgco2_per_unit=both(
             slim(scenario.at("disposals", "kgco2_per_unit"))[disposal],
@@ -204,5 +206,5 @@ def outlets_of(scenario: Scenario, found: Candidates, carriage: Carriage, groups
         tax_class=np.concatenate(
             [np.where(of_place != "", of_place, material_class[found.material[ways]]), material_class[own_material]]
         ),
-        available=both(found.available[ways].astype(float), whole) > 0,
+        available=both(found.available[ways].astype(float), priced.astype(float)) > 0,
     )

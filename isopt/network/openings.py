@@ -98,7 +98,7 @@ def openings_of(
     whole = np.flatnonzero(needed)
     of_group = np.full(groups.count, -1, dtype=np.int64)
     of_group[whole] = np.arange(len(whole))
-    price = scenario.rules["permit_eur_per_yr"].to_numpy(dtype=np.float64)
+    price = scenario.at("rules", "permit_eur_per_yr")[:, 0]
     years = fixed.shape[1]
     partial = [(g, np.full(years, price[row]), candidate_link[members]) for g, row, members in groups.partial_permits]
     mixed = (foreign > 0) & (foreign < size) & counting

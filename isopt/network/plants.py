@@ -106,8 +106,7 @@ def plants_of(scenario: Scenario, parties: Parties, periods: Periods) -> Plants:
     capacity = np.where(np.isnan(capacity), np.where(np.isnan(largest), np.inf, 0.0), capacity)
     with np.errstate(invalid="ignore"):
         headroom = np.where(np.isnan(largest), 0.0, np.maximum(largest - capacity, 0.0))
-    own_life = table["life_yr"].to_numpy(dtype=np.float64)
-    life = scenario.technologies["life_yr"].to_numpy(dtype=np.float64)[technology]
+    own_life, life = scenario.at("plants", "life_yr")[:, 0], scenario.at("technologies", "life_yr")[technology, 0]
     life = np.where(np.isnan(own_life), np.where(np.isnan(life), DEFAULT_LIFE_YR, life), own_life)
     start, end = (table[name].to_numpy(dtype=np.float64)[:, None] for name in ("build_from", "build_until"))
     can_build = ~(years[None, :] < start) & ~(years[None, :] > end)
@@ -145,8 +144,8 @@ def plants_of(scenario: Scenario, parties: Parties, periods: Periods) -> Plants:
         capacity=capacity,
         headroom=headroom,
         min_load=scenario.at("plants", "min_load_share"),
-        capex_eur=np.where(existing, 0.0, table["capex_eur"].to_numpy(dtype=np.float64)),
-        capex_eur_per_unit=table["capex_eur_per_unit"].to_numpy(dtype=np.float64),
+        capex_eur=np.where(existing, 0.0, scenario.at("plants", "capex_eur")[:, 0]),
+        capex_eur_per_unit=scenario.at("plants", "capex_eur_per_unit")[:, 0],
         life_yr=life,
         fixed_eur_per_yr=scenario.at("plants", "fixed_eur_per_yr")[:, first],
         fixed_eur_per_unit=scenario.at("plants", "fixed_eur_per_unit")[:, first],
@@ -236,6 +235,6 @@ def stocks_of(scenario: Scenario, parties: Parties, plants: Plants) -> Stocks:
         input=at_input,
         plant=plant,
         capacity=np.nan_to_num(scenario.at("stocks", "capacity"), nan=np.inf),
-        initial=np.where(empty, 0.0, np.nan_to_num(table["initial"].to_numpy(dtype=np.float64))),
+        initial=np.where(empty, 0.0, np.nan_to_num(scenario.at("stocks", "initial")[:, 0])),
         eur_per_unit_yr=np.nan_to_num(scenario.at("stocks", "eur_per_unit_yr")),
     )

@@ -23,10 +23,9 @@ def improving_ways(instance: Instance) -> Flags:
     .. math:: c_{w',t} \le c_{w,t} \quad \forall t
 
     where :math:`c` holds all that the objective counts: whatever a plan sends along :math:`w` may go along :math:`w'`
-    instead. The first of equal
-    ways stays. This needs that no limit on CO2, landfill or diversion tells the ways apart, and that the other way
-    has neither a capacity, a fixed
-    cost nor whole trips. Where cost breaks the ties of another objective, the other way has to be as good in both.
+    instead. The first of equal ways stays. This needs that no limit on CO2, landfill or diversion tells the ways
+    apart, that the other way has neither a capacity, a fixed cost nor whole trips, and that the links table does not
+    require the way. Where cost breaks the ties of another objective, the other way has to be as good in both.
 
     Returns
     -------
@@ -40,8 +39,10 @@ def improving_ways(instance: Instance) -> Flags:
     costs = _coefficients(instance, "disposed", outlets.count)
     free = _unbounded(instance)
     position = np.flatnonzero(found.to_disposal)
-    ways = np.arange(outlets.count) < len(position)
-    kept[position] = ~_beaten(costs, outlets.origin, free)[ways]
+    group = outlets.group[: len(position)]
+    kept[position] = ~_beaten(costs, outlets.origin, free)[: len(position)] | (
+        instance.groups.status[group] == "required"
+    )
     return kept
 
 
@@ -59,10 +60,9 @@ def improving_links(instance: Instance) -> Flags:
     stay unmet): the same amounts, disposed of and bought, cost no more. A link that is alone in its exchange also
     leaves if its best saving can't pay
     the fixed cost, :math:`\sum_t \sigma_{l,t} u_{l,t} \le \sum_y F_{e,y}`. The proof needs that the link serves
-    nothing else: no limit on CO2, landfill
-    or diversion, no least share of by-products, no lot that it helps to fill, no blend that it helps to thin, no
-    stock that moves it to another period,
-    no required exchange.
+    nothing else: no limit on CO2, landfill or diversion, no least share of by-products, no lot that it helps to fill,
+    no blend that it helps to thin, no stock that moves it to another period, no required exchange, and none that is
+    paid for being there.
 
     Returns
     -------
@@ -154,7 +154,7 @@ def _bought(instance: Instance) -> list[Array]:
     for cost in _coefficients(instance, "virgin", len(instance.buyable)):
         price = np.full((instance.parties.receivers.count, instance.periods.count), np.inf)
         demands = instance.parties.receivers.of(Kind.DEMAND)
-        price[demands[instance.buyable]] = cost
+        price[demands[instance.buyable]] = np.where(np.isnan(instance.virgin_price[instance.buyable]), np.inf, cost)
         optional = demands[~instance.must_meet]
         price[optional] = np.minimum(price[optional], 0.0)
         result.append(price)
@@ -186,4 +186,12 @@ def _serves_nothing_else(instance: Instance, direct: Indices) -> Flags:
     blended = set(scenario.quality_limits["demand"])
     plain &= ~np.isin(scenario.demands["demand"].to_numpy().astype(str)[demand], list(blended))
     plain &= ~np.isin(stream, instance.stocks.stream) & ~np.isin(demand, instance.stocks.demand)
+    plain &= ~_earns_by_being_there(instance)[group]
     return np.asarray(plain, dtype=bool)
+
+
+def _earns_by_being_there(instance: Instance) -> Flags:
+    """Groups that a negative set-up, permit or capital makes worth opening, whatever they carry. Shape (groups,)."""
+    openings, earns = instance.openings, np.zeros(instance.groups.count, dtype=bool)
+    earns[openings.group[(openings.fixed_eur_per_yr < 0).any(axis=1) | (openings.capex_eur < 0)]] = True
+    return earns

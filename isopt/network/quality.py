@@ -129,7 +129,7 @@ def _values(scenario: Scenario, parties: Parties) -> dict[tuple[int, str], float
     outputs = parties.origins.of(Kind.OUTPUT)
     plant = scenario.plants["plant"].to_numpy(dtype=object)[parties.origins.row[outputs]]
     material = np.array(parties.materials, dtype=object)[parties.origins.material[outputs]]
-    table = scenario.qualities
+    table = scenario.qualities.assign(value=scenario.at("qualities", "value")[:, 0])
     for specific in (False, True):
         for quality in table[(table["material"] != "") == specific].to_dict("records"):
             if quality["stream"]:

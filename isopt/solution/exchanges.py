@@ -166,7 +166,7 @@ def avoided_per_unit(plan: Plan) -> Array:
     np.add.at(paid, outlets.origin[of_stream], (cost * plan["disposed"])[of_stream])
     np.add.at(amount, outlets.origin[of_stream], plan["disposed"][of_stream])
     cheapest = np.full_like(paid, np.inf)
-    np.minimum.at(cheapest, outlets.origin[of_stream], cost[of_stream])
+    np.minimum.at(cheapest, outlets.origin[of_stream], np.where(outlets.available, cost, np.inf)[of_stream])
     cheapest[~instance.must_place] = np.minimum(cheapest[~instance.must_place], 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         price = np.where(amount > 0, paid / amount, cheapest)
