@@ -223,6 +223,17 @@ def test_prices_are_of_one_year_in_euros(register):
     assert own["DEPOT-soils"] == pytest.approx(landfill + 3 + 0.11 * 350, abs=0.01)
 
 
+def test_the_sender_pays_what_treatment_costs(register):
+    """The fee is a cost of the receiver and a payment of the sender: in the ledger of firms the two meet."""
+    tables = read_sepa(*register(), year=2018).tables
+    cost = column(tables["substitutions"], "from_material", "cost_eur_per_unit")
+
+    assert dict(zip(tables["streams"]["material"], tables["streams"]["price_eur_per_unit"], strict=True)) == {
+        "soils": -cost["soils"],
+        "vegetal": -cost["vegetal"],
+    }
+
+
 def test_the_last_resort_of_soil_is_a_taxed_landfill_and_of_garden_waste_a_treatment(register):
     """What finds no place counts as landfilled only where nobody would treat it elsewhere."""
     route = column(read_sepa(*register(), year=2018).tables["streams"], "stream", "own_disposal_route")

@@ -116,6 +116,7 @@ def _streams(out: pd.DataFrame, source: str) -> pd.DataFrame:
             "own_disposal_eur_per_unit": out["elsewhere_eur"],
             "own_disposal_kgco2_per_unit": out["elsewhere_kgco2"],
             "own_disposal_route": out["elsewhere_route"],
+            "price_eur_per_unit": 0.0 - out["treatment_eur"],  # the sender pays the fee; 0.0 - 0 is no negative zero
             "note": out["elsewhere_note"],
             "source": source,
         }
