@@ -9,6 +9,7 @@ from isopt.solution.audit.cells import link_cells
 from isopt.solution.audit.evidence import Evidence, about
 from isopt.solution.audit.inputs import joined
 from isopt.solution.audit.judge import (
+    Floats,
     Verdict,
     at_least,
     at_most,
@@ -118,15 +119,26 @@ def exchanges_csv_names_the_exchange(evidence: Evidence) -> Verdict:
     verdict += same_text("exchanges", told, NAME, rows["status"], told["status"], "its status is what links says")
     for end in ("from", "to"):
         row = inputs.row("facilities", told[f"{end}_facility"])
-        name, facility = inputs.text("facilities", "name", row), told[f"{end}_facility"].to_numpy()
-        good = (told[f"{end}_name"].to_numpy() == name) | ((name == "") & np.isin(told[f"{end}_name"], ["", *facility]))
+        name, written = inputs.text("facilities", "name", row), told[f"{end}_name"].to_numpy()
+        good = (written == name) | ((name == "") & (written == told[f"{end}_facility"].to_numpy()))
         verdict += holds("exchanges", told, NAME, good, f"its {end}_name is the facility's")
-    carried = rows["carried"].astype(bool).to_numpy()
-    foreign = rows["foreign"].astype(bool)[carried]
-    told = told[carried]
-    return verdict + same_text(
-        "exchanges", told, NAME, foreign, told["between_organisations"], "it joins two organisations"
-    )
+    carried = rows["carried"].to_numpy(dtype=bool)
+    foreign, told = rows["foreign"].to_numpy(dtype=bool)[carried], told[carried]
+    verdict += same_text("exchanges", told, NAME, foreign, told["between_organisations"], "it joins two organisations")
+    for end, who in (("from", "supplier"), ("to", "taker")):
+        firms = _firms_of_lines(evidence.flows, who).reindex(told["exchange"])
+        said = told[f"{end}_organisation"].map(lambda names: ";".join(sorted(names.split(";"))))
+        message = f"its {end}_organisation is who its flows {end} there belong to"
+        verdict += same_text("exchanges", told, NAME, firms, said, message)
+    return verdict
+
+
+def _firms_of_lines(flows: pd.DataFrame, who: str) -> pd.Series:
+    """Organisations at one end of each line's flows, in order, joined by semicolons."""
+    pairs = flows.loc[flows["sent"] > 0, ["line", who]].drop_duplicates().sort_values(["line", who])
+    several = pairs["line"].duplicated(keep=False)  # few: joining texts group by group is slow
+    joint = pairs[several].groupby("line", as_index=False).agg({who: ";".join})
+    return pd.concat([pairs[~several], joint]).set_index("line")[who]
 
 
 def exchanges_csv_says_what_they_carry_and_cost(evidence: Evidence) -> Verdict:
@@ -175,9 +187,17 @@ def exchange_figures(evidence: Evidence) -> pd.DataFrame:
         "co2_t_per_yr": (flows, flows["tco2"]),
         "substitution": (flows, gas),
     }
-    sums = {name: amount.groupby(frame["line"]).sum() for name, (frame, amount) in parts.items()}
-    sums |= {f"gross_{name}": amount.abs().groupby(frame["line"]).sum() for name, (frame, amount) in parts.items()}
-    all_ = pd.DataFrame(sums, index=lines["line"].unique()).fillna(0.0) / len(evidence.inputs.years)
+    index = pd.Index(lines["line"].unique())
+    years = len(evidence.inputs.years)
+
+    def mean(frame: pd.DataFrame, amount: pd.Series) -> Floats:
+        at = index.get_indexer(pd.Index(frame["line"]))
+        weights = np.where(at >= 0, amount.to_numpy(dtype=float), 0.0)
+        return np.asarray(np.bincount(at.clip(0), weights=weights, minlength=len(index)) / years, dtype=np.float64)
+
+    means = {name: mean(frame, amount) for name, (frame, amount) in parts.items()}
+    means |= {f"gross_{name}": mean(frame, amount.abs()) for name, (frame, amount) in parts.items()}
+    all_ = pd.DataFrame(means, index=index)
     for prefix in ("", "gross_"):
         all_[f"{prefix}haulage_eur_per_yr"] += all_[f"{prefix}trips"]
         all_[f"{prefix}co2_t_per_yr"] += all_[f"{prefix}substitution"]

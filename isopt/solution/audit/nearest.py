@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pandas as pd
+from scipy.spatial import cKDTree
 
 from isopt.solution.audit import carriage, may
 from isopt.solution.audit.cells import link_cells
 from isopt.solution.audit.evidence import Evidence
-from isopt.solution.audit.inputs import Inputs
-from isopt.solution.audit.judge import Bools, Verdict, holds
+from isopt.solution.audit.inputs import Inputs, Texts
+from isopt.solution.audit.judge import Bools, Floats, Verdict, holds
 from isopt.solution.audit.solution import KEYS
 
 ORIGIN = ["origin_kind", "origin", "material", "mode", "t"]
-BLOCK = 2_000_000  # pairs looked at together
 NEAR = 1e-9  # two distances closer than this share of themselves tie
 
 
@@ -35,18 +33,80 @@ def a_flow_goes_to_one_of_the_nearest(evidence: Evidence) -> Verdict:
 
 
 def _is_near(inputs: Inputs, flows: pd.DataFrame, k: int) -> Bools:
-    asked = flows.drop_duplicates(ORIGIN).reset_index(drop=True).assign(asked=lambda rows: np.arange(len(rows)))
-    receivers = _receivers(inputs)
-    near = [_nearest(_candidates(inputs, block, receivers), k) for block in _blocks(asked, len(receivers))]
-    chosen = pd.MultiIndex.from_frame(pd.concat(near, ignore_index=True))
-    number = flows[ORIGIN].merge(asked[[*ORIGIN, "asked"]], on=ORIGIN, how="left")["asked"]
-    is_chosen = pd.MultiIndex.from_arrays([number, flows["end"]]).isin(chosen)
-    return np.asarray(is_chosen | (flows["start"] == flows["end"]) | flows["listed"], dtype=np.bool_)
+    """Whether each exchange's receiver is at home, listed, or among the k nearest of its origin and mode."""
+    free = ((flows["start"] == flows["end"]) | flows["listed"]).to_numpy()
+    bound, receivers = flows[~free], _receivers(inputs)
+    asked = bound.drop_duplicates(ORIGIN).reset_index(drop=True).assign(asked=lambda rows: np.arange(len(rows)))
+    found = [
+        _nearest_of(inputs, some, receivers[receivers["material"] == material], k)
+        for material, some in asked.groupby("material")
+    ]
+    if not found:
+        return free
+    number = bound[ORIGIN].merge(asked[[*ORIGIN, "asked"]], on=ORIGIN, how="left")["asked"]
+    near = pd.MultiIndex.from_frame(pd.concat(found, ignore_index=True))
+    good = free.copy()
+    good[~free] = pd.MultiIndex.from_arrays([number, bound["end"]]).isin(near)
+    return good
 
 
-def _blocks(asked: pd.DataFrame, receivers: int) -> Iterator[pd.DataFrame]:
-    size = max(1, BLOCK // max(1, receivers))
-    return (asked.iloc[start : start + size] for start in range(0, len(asked), size))
+def _nearest_of(inputs: Inputs, asked: pd.DataFrame, receivers: pd.DataFrame, k: int) -> pd.DataFrame:
+    """
+    The k nearest facilities of each origin and mode of one material: columns asked, end.
+
+    Looked for among the places that are nearest as the crow flies, then among twice as many, until k candidates are
+    nearer than the last place looked at. Pairs of the links table, which may tell a distance of their own, are always
+    looked at.
+    """
+    places = np.unique(receivers["end"].to_numpy(dtype=object))
+    points = _points(inputs, places)
+    places, points = places[~np.isnan(points).any(axis=1)], points[~np.isnan(points).any(axis=1)]
+    tree = cKDTree(points) if len(places) else None
+    open_, found, look = asked, [], 4 * k + 16
+    while len(open_):
+        pairs, radius = _pairs(inputs, open_, places, tree, look)
+        candidates = _candidates(inputs, open_, pairs, receivers)
+        inside = candidates[candidates["km"] <= candidates["asked"].map(radius)].groupby("asked")["end"].nunique()
+        sure = open_["asked"].map(inside).fillna(0) >= k
+        if look >= len(places):
+            sure[:] = True
+        found.append(_nearest(candidates[candidates["asked"].isin(open_.loc[sure, "asked"])], k))
+        open_, look = open_[~sure], 2 * look
+    return pd.concat(found, ignore_index=True)
+
+
+def _points(inputs: Inputs, places: Texts) -> Floats:
+    """The places on the unit sphere, NaN without coordinates, shape (places, 3)."""
+    facilities, row = inputs.table("facilities"), inputs.row("facilities", places)
+    phi, lam = (np.radians(facilities[axis].to_numpy(dtype=float)[row]) for axis in ("lat", "lon"))
+    return np.column_stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)])
+
+
+def _pairs(
+    inputs: Inputs, asked: pd.DataFrame, places: Texts, tree: cKDTree | None, look: int
+) -> tuple[pd.DataFrame, pd.Series]:
+    """The pairs to look at (columns asked, end), and how many km of each asked are looked at in full."""
+    links, points = inputs.table("links"), _points(inputs, asked["start"].to_numpy(dtype=object))
+    linked = asked[["asked", "start"]].merge(
+        links[["from_facility", "to_facility"]].rename(columns={"to_facility": "end"}),
+        left_on="start",
+        right_on="from_facility",
+    )[["asked", "end"]]
+    placed = ~np.isnan(points).any(axis=1)
+    radius = np.full(len(asked), np.inf)
+    if tree is None or not placed.any():
+        return linked.drop_duplicates(), pd.Series(radius, index=asked["asked"])
+    count = min(look, len(places))
+    found = tree.query(points[placed], k=np.arange(1, count + 1))
+    chord, nearest = np.asarray(found[0]), np.asarray(found[1])
+    detour = inputs.number("modes", "detour", inputs.row("modes", asked["mode"]), asked["t"], empty=1.0)[placed]
+    farthest = 2 * np.arcsin(np.minimum(chord[:, -1] / 2, 1.0)) * carriage.EARTH_RADIUS_KM * detour
+    radius[placed] = farthest * (1 - 2 * NEAR)
+    around = pd.DataFrame(
+        {"asked": np.repeat(asked["asked"].to_numpy()[placed], count), "end": places[nearest.ravel()]}
+    )
+    pairs = pd.concat([linked, around], ignore_index=True).drop_duplicates()
+    return pairs, pd.Series(radius, index=asked["asked"])
 
 
 def _receivers(inputs: Inputs) -> pd.DataFrame:
@@ -71,10 +131,10 @@ def _receivers(inputs: Inputs) -> pd.DataFrame:
     return pd.concat([to_demand, to_plant], ignore_index=True)
 
 
-def _candidates(inputs: Inputs, asked: pd.DataFrame, receivers: pd.DataFrame) -> pd.DataFrame:
-    """The candidate links of each asked origin and mode: columns asked, start, end, km, listed."""
+def _candidates(inputs: Inputs, asked: pd.DataFrame, pairs: pd.DataFrame, receivers: pd.DataFrame) -> pd.DataFrame:
+    """The candidate links of each asked origin and mode at these facilities: columns asked, start, end, km."""
     origins = asked[["asked", "material", "mode", "t", "start", "stream", "source_plant"]]
-    ways = origins.merge(receivers, on="material")
+    ways = origins.merge(pairs, on="asked").merge(receivers, on=["material", "end"])
     pair = ways[["material", "mode", "t"]].assign(from_facility=ways["start"], to_facility=ways["end"])
     cells = link_cells(inputs, pair)
     km = carriage.distance_km(inputs, pair, cells)
@@ -84,7 +144,7 @@ def _candidates(inputs: Inputs, asked: pd.DataFrame, receivers: pd.DataFrame) ->
     )
     ways = ways.assign(status=cells["status"], listed=cells["listed"], is_exchange=True, is_own=False)
     good = np.logical_and.reduce([statement(inputs, ways) for statement in may.STATEMENTS])
-    return ways.loc[good, ["asked", "start", "end", "km", "listed"]]
+    return ways.loc[good, ["asked", "start", "end", "km"]]
 
 
 def _nearest(candidates: pd.DataFrame, k: int) -> pd.DataFrame:

@@ -139,8 +139,11 @@ def as_text(column: pd.Series) -> NDArray[np.object_]:
     >>> as_text(pd.Series(["a", None, 2030]))
     array(['a', '', '2030'], dtype=object)
     """
-    values = ("" if empty else str(value) for value, empty in zip(column, column.isna(), strict=True))
-    return np.fromiter(values, dtype=object, count=len(column))
+    values = column.astype(object).to_numpy(copy=True)
+    values[column.isna().to_numpy()] = ""
+    if pd.api.types.infer_dtype(values) != "string":
+        values = np.fromiter((str(value) for value in values), dtype=object, count=len(values))
+    return values
 
 
 def as_flag(column: pd.Series) -> NDArray[np.bool_]:
