@@ -88,6 +88,7 @@ def lookups() -> Lookups:
     return Lookups(**{name: _read(name) for name in ("materials", "activities", "outlets", "fees", "modes")})
 
 
+@cache
 def fees(price_year: int) -> pd.DataFrame:
     """
     Price every kind of treatment and disposal.
@@ -115,6 +116,7 @@ def fees(price_year: int) -> pd.DataFrame:
     return pd.DataFrame(priced, columns=["eur", "source", "cited"], index=pd.Index(rows["fee"], name="fee"))
 
 
+@cache
 def outlets(price_year: int) -> pd.DataFrame:
     """
     Price every kind of landfilled waste, and incineration.
@@ -154,6 +156,7 @@ def outlets(price_year: int) -> pd.DataFrame:
     )
 
 
+@cache
 def modes(assumed: Assumptions) -> pd.DataFrame:
     """
     Make the scenario's table of modes.
@@ -192,6 +195,7 @@ def modes(assumed: Assumptions) -> pd.DataFrame:
     )
 
 
+@cache
 def priced_materials(assumed: Assumptions) -> pd.DataFrame:
     """
     Price each material's treatment here and its way out elsewhere.
