@@ -268,7 +268,9 @@ def _measure(scenario: Scenario, found: Candidates, routers: Mapping[str, Router
     distance = np.where(np.isnan(cell), straight[:, None] * detour, cell)
     _require_distance(found, distance)
     limit = _limits_km(scenario)[found.mode]
-    near = (distance <= limit * (1 + 1e-12)) | found.listed[:, None]
+    joined = np.isfinite(distance)  # a router answers infinity where there is no way, which no listing makes
+    near = joined & ((distance <= limit * (1 + 1e-12)) | found.listed[:, None])
+    distance = np.where(joined, distance, 0.0)
     speed = slim(scenario.at("modes", "speed_kmh"))[found.mode]
     allowed_h = slim(scenario.at("materials", "max_haul_h"))[found.material]
     with np.errstate(divide="ignore", invalid="ignore"):
