@@ -1,0 +1,172 @@
+"""The notebooks run from top to bottom, show what their text promises, and are stored without results."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+nbformat = pytest.importorskip("nbformat", reason="notebooks are executed with nbclient and ipykernel")
+nbclient = pytest.importorskip("nbclient", reason="notebooks are executed with nbclient and ipykernel")
+pytest.importorskip("ipykernel", reason="notebooks are executed with nbclient and ipykernel")
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+SECONDS = 300  # for one cell, on a machine that is busy with other tests; a whole notebook takes 15 s on a quiet one
+
+#: What a notebook's names hold at its end, asked by a cell that is added to it.
+FACTS = {
+    "first_plan": """{
+        "saved": solution.kpi("cost_saved"), "rows": float(exchanges["saving_eur_per_yr"].sum()),
+        "audit": audit.passed, "firms": float(firms["saving_after_payments"].sum()),
+        "payments": float(firms["payments"].sum()), "losers": len(losers),
+        "noted": int(sure.to_numpy().sum()),
+        "notes": sum(int((t["note"] != "").sum()) for t in scenario.tables.values()),
+        "by_weaker_end": float(by_weaker["saving_eur_per_yr"].sum()),
+        "five": [five.kpi("exchanges"), five.kpi("cost_saved")], "closed": list(changed["change"]), "gone": len(gone),
+        "written": sorted(path.name for path in out.iterdir()),
+    }""",
+    "own_data": """{
+        "problems": [[p.file, p.row, p.column] for p in problems], "same": in_memory == scenario,
+        "longest": float(longest.distance_km), "saved": solution.kpi("cost_saved"), "audit": audit.passed,
+        "exchanges": [[*key, int(plan.kpi("exchanges"))] for key, plan in plans.items()],
+        "revenue": [[*key, plan.kpi("landfill_tax"), plan.kpi("landfilled")] for key, plan in plans.items()],
+        "gains_from_tax": list(results["cost_saved"].xs(0, level="carbon price")),
+        "wood": [tax, carbon], "wish": [wish.status, wish.reason], "left_behind": folder.exists(),
+    }""",
+}
+
+
+@pytest.fixture(scope="module")
+def executed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Any, dict[str, Any]]]:
+    """Each notebook with its results, and the facts of its end; run where nothing is left in our folders."""
+    work = tmp_path_factory.mktemp("notebooks_run")
+    (work / "notebooks").mkdir()
+    (work / "scenarios").symlink_to(ROOT / "scenarios", target_is_directory=True)
+    results = {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(ROOT))
+        patch.setenv("IPYTHONDIR", str(work / "ipython"))
+        for name, facts in FACTS.items():
+            notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
+            asked = nbformat.v4.new_code_cell(f"import json\nprint(json.dumps({facts}))")
+            notebook.cells.append(asked)
+            where = {"metadata": {"path": str(work / "notebooks")}}
+            nbclient.NotebookClient(notebook, timeout=SECONDS, kernel_name="python3", resources=where).execute()
+            answer = notebook.cells.pop()
+            results[name] = notebook, json.loads(answer.outputs[0]["text"])
+    return results
+
+
+def printed(notebook: Any) -> str:
+    """Collect what the cells of an executed notebook print."""
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    return "".join(output["text"] for cell in cells for output in cell.outputs if output.output_type == "stream")
+
+
+def shown(notebook: Any, call: str) -> str:
+    """Return the HTML that the one cell holding a call shows."""
+    [cell] = [cell for cell in notebook.cells if cell.cell_type == "code" and call in cell.source]
+    [output] = [output for output in cell.outputs if output.output_type == "execute_result"]
+    return output["data"]["text/html"]
+
+
+# they are warned about things outside this project, by the kernel and its client
+pytestmark = pytest.mark.filterwarnings("default")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FACTS)
+def test_map_is_shown_inline_and_fetches_nothing(executed: dict[str, tuple[Any, dict[str, Any]]], name: str) -> None:
+    """The cell of the map shows a frame with the page in it; neither script nor style has an address."""
+    html = shown(executed[name][0], "isopt.draw_map(")
+    assert "<iframe srcdoc=" in html
+    assert "window.isopt" in html
+    assert re.findall(r"&lt;(?:script|link)[^&]*(?:src|href)=", html) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FACTS)
+def test_plan_saves_and_passes_its_audit(executed: dict[str, tuple[Any, dict[str, Any]]], name: str) -> None:
+    """Savings are above 0, the audit passes and says so, and no cell writes to the error stream."""
+    notebook, facts = executed[name]
+    assert facts["saved"] > 0
+    assert facts["audit"] is True
+    assert "audit passed" in printed(notebook)
+    streams = [o for cell in notebook.cells if cell.cell_type == "code" for o in cell.outputs if "name" in o]
+    assert [output["text"] for output in streams if output["name"] == "stderr"] == []
+
+
+@pytest.mark.slow
+def test_first_plan_says_what_is_so(executed: dict[str, tuple[Any, dict[str, Any]]]) -> None:
+    """Exchanges, classes of doubt and firms each add up to the saving; payments cancel; variants save less."""
+    facts = executed["first_plan"][1]
+    for total in ("rows", "firms", "by_weaker_end"):
+        assert facts[total] == pytest.approx(facts["saved"], rel=1e-6)
+    assert facts["payments"] == pytest.approx(0, abs=1)
+    assert facts["losers"] == 1  # "a firm that is worse off"
+    assert facts["noted"] == facts["notes"]  # every note names one of the four origins
+    assert facts["five"][0] == 5
+    assert facts["saved"] / 2 < facts["five"][1] < facts["saved"]
+    assert facts["closed"] == ["closed"] * facts["gone"]
+    assert {"map.html", "report.html", "exchanges.csv", "solution.gpkg", "scenario"} <= set(facts["written"])
+
+
+@pytest.mark.slow
+def test_own_data_says_what_is_so(executed: dict[str, tuple[Any, dict[str, Any]]]) -> None:
+    """The checks name the wrong cells, swapped coordinates show as distance, the policies do what is said."""
+    notebook, facts = executed["own_data"]
+    assert facts["problems"] == [
+        ["scenario.toml", None, "policy.carbon_price"],
+        ["facilities.csv", 10, "lon"],
+        ["materials.csv", 3, "state"],
+        ["streams.csv", 2, "facility"],
+        ["streams.csv", 3, "supply_per_yr"],
+        ["demands.csv", 1, "virgin_price"],
+        ["substitutions.csv", 5, "from_material"],
+    ]
+    assert facts["longest"] > 5000
+    assert facts["same"] is True
+    counts = {(tax, carbon): count for tax, carbon, count in facts["exchanges"]}
+    assert counts == {(0, 0): 3, (0, 80): 3, (20, 0): 4, (20, 80): 4, (40, 0): 4, (40, 80): 5, (60, 0): 5, (60, 80): 6}
+    for tax, _, revenue, landfilled in facts["revenue"]:  # all that is left is non-hazardous: the rubble has a taker
+        assert revenue == pytest.approx(tax * landfilled)
+    assert facts["gains_from_tax"] == sorted(facts["gains_from_tax"])
+    assert facts["wood"] == [40, 80]
+    assert "go to the incinerator instead" in printed(notebook)
+    assert facts["wish"][0] == "infeasible"
+    assert "CO2" in facts["wish"][1]
+    assert facts["left_behind"] is False
+
+
+def test_every_notebook_is_executed() -> None:
+    """A notebook that is added is asked for its facts too."""
+    assert [path.stem for path in NOTEBOOKS] == sorted(FACTS)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebook_is_stored_clean(path: Path) -> None:
+    """No results, no counters, no trace of a machine, small; the kernel is the one that everybody has."""
+    text = path.read_text(encoding="utf-8")
+    notebook = nbformat.reads(text, as_version=4)
+    nbformat.validate(notebook)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert [cell.source for cell in code if cell.outputs or cell.execution_count is not None] == []
+    assert [cell.id for cell in notebook.cells if cell.metadata] == []
+    assert notebook.metadata["kernelspec"]["name"] == "python3"
+    assert len(text) < 50_000
+    assert re.findall(r"(?:/home/|/Users/|/work/|/tmp/|[A-Z]:\\\\)\S*", text) == []
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_text_types_no_result(path: Path) -> None:
+    """Amounts of money, mass or energy stand in cells that compute them, not in the text; links lead somewhere."""
+    notebook = nbformat.read(path, as_version=4)
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    assert re.findall(r"\d[\d,.]*\s*(?:EUR|t|tonnes?|MWh|m3|km|%)(?!\w)", text) == []
+    targets = re.findall(r"\]\((?!https?://)([^)#]+)\)", text)
+    assert targets != []
+    assert [target for target in targets if not (path.parent / target).exists()] == []
