@@ -7,11 +7,9 @@ import re
 from pathlib import Path
 from typing import Any
 
+import nbclient
+import nbformat
 import pytest
-
-nbformat = pytest.importorskip("nbformat", reason="notebooks are executed with nbclient and ipykernel")
-nbclient = pytest.importorskip("nbclient", reason="notebooks are executed with nbclient and ipykernel")
-pytest.importorskip("ipykernel", reason="notebooks are executed with nbclient and ipykernel")
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))

@@ -44,13 +44,14 @@ class Comparison:
             f"{row.kpi:<22}{row.first:>18,.1f}{row.second:>18,.1f}{row.difference:>+18,.1f}"
             + ("" if row.unit == "1" else f" {row.unit}")
             for row in self.kpis.itertuples(index=False)
+            if row.first != 0 or row.second != 0
         ]
         count = self.exchanges["change"].value_counts()
         told = ", ".join(f"{count.get(word, 0)} {word}" for word in ("opened", "closed", "grew", "shrank", "same"))
         lines.append(f"exchanges: {told}")
         lines += [
             f"  {row.change:<7} {row.exchange}: {row.amount_first:,.1f} -> {row.amount_second:,.1f} {row.unit}/yr, "
-            f"tonnes {row.tonnes_difference:+,.1f}/yr"
+            f"saving {row.saving_difference:+,.0f} EUR/yr"
             for row in self.exchanges[self.exchanges["change"] != "same"].head(MOST_SHOWN).itertuples(index=False)
         ]
         return "\n".join(lines)
@@ -127,7 +128,7 @@ def _exchanges(first: Solution, second: Solution) -> pd.DataFrame:
     )
     table["tonnes_difference"] = table["tonnes_second"] - table["tonnes_first"]
     table["saving_difference"] = table["saving_second"] - table["saving_first"]
-    effect = table["tonnes_difference"].abs()
+    effect = table["saving_difference"].abs()
     return table.iloc[np.argsort(-effect.to_numpy(dtype=float), kind="stable")].reset_index(drop=True)
 
 

@@ -41,9 +41,8 @@ def explain(instance: Instance, form: StandardForm) -> str:
     """
     Say why a model is infeasible.
 
-    First a small set of requirements that contradict each other; where whole numbers are at fault, or the set is
-    large, the wishes of which any one
-    alone would have to be given up; for limits, the best value that can be reached.
+    For limits, the best value that can be reached; else a small set of requirements that contradict each other; where
+    whole numbers are at fault, or the set is large, the wishes of which any one alone would have to be given up.
 
     Parameters
     ----------
@@ -57,7 +56,7 @@ def explain(instance: Instance, form: StandardForm) -> str:
     reason
         Sentences without a trailing line break.
     """
-    parts = [*_contradiction(instance, form), *_attainable(instance, form)]
+    parts = _attainable(instance, form) or _contradiction(instance, form)
     if not parts:
         parts = _given_up(form)
     return " ".join(parts) if parts else "no single requirement explains it: several of them contradict each other"
@@ -141,17 +140,17 @@ def _disposal(instance: Instance, row: int) -> str:
 def _limit(instance: Instance, form: StandardForm, row: int) -> str:
     name, _, year = form.row_labels["limits"]()[row].partition(",") if "limits" in form.row_labels else ("", "", "")
     most = form.row_upper[form.rows["limits"].start + row]
-    words = _LIMIT_WORDS.get(name, name)
-    return f"{words} {most:,.6g}" + (f" in {year}" if year and len(instance.periods.years) > 1 else "")
+    words = _LIMIT_WORDS.get(name, name + " {}").format(f"{most:,.6g}")
+    return words + (f" in {year}" if year and len(instance.periods.years) > 1 else "")
 
 
 _LIMIT_WORDS = {
-    "co2": "CO2 of at most (t a year)",
-    "landfilled": "landfill of at most (t a year, diversion share included)",
-    "capex": "investment of at most (EUR)",
-    "plants": "candidate plants built, exactly",
-    "plants_max": "candidate plants built, at most",
-    "exchanges_max": "exchanges between organisations, at most",
+    "co2": "at most {} t of CO2 a year",
+    "landfilled": "at most {} t landfilled a year (diversion share included)",
+    "capex": "at most {} EUR invested",
+    "plants": "exactly {} candidate plants built",
+    "plants_max": "at most {} candidate plants built",
+    "exchanges_max": "at most {} exchanges between organisations",
 }
 
 
