@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from isopt.views import draw_map
     from isopt.views.publish import write
 
-#: Where each public name lives (and under which name, where it is another); it is imported when first used, so that ``isopt --help`` need not wait for a solver.
+#: Where each public name lives (and under which name, where it is another); it is imported when first used, so that
+#: ``isopt --help`` need not wait for a solver.
 _HOMES = {
     "InputError": "isopt.errors",
     "IsoptError": "isopt.errors",
