@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from benchmarks.phases import PHASES
+from benchmarks.phases import GAP, PHASES
 
 TOGETHER = "build + hand_over"
 Row = dict[str, Any]
@@ -35,7 +35,7 @@ def ratios(rows: Iterable[Row]) -> list[Row]:
     result = []
     for (size, phase, contender), row in found.items():
         ours = found.get((size, phase, "isopt"))
-        if contender == "isopt" or ours is None or row["cpu_s"] <= 0:
+        if contender == "isopt" or ours is None or row["cpu_s"] <= 0 or not (_done(row) and _done(ours)):
             continue
         one = {"size": size, "phase": phase, "against": contender, "cpu": ours["cpu_s"] / row["cpu_s"]}
         if row["peak_mb"] > 0:
@@ -88,6 +88,13 @@ def _together(rows: Iterable[Row]) -> list[Row]:
         for (size, contender), parts in both.items()
         if len(parts) == 2
     ]
+
+
+def _done(row: Row) -> bool:
+    """Tell whether the work was finished: what the clock cut short took no time that could be compared."""
+    if row["phase"] == "solve":
+        return row.get("gap") is not None and row["gap"] <= GAP
+    return row["phase"] != "relax" or row.get("objective") is not None
 
 
 def _found(row: Row) -> str:
