@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from isopt.network import Instance, Kind, annuity_factor
 from isopt.network.ledger import KG_PER_T, tax_rate
+from isopt.network.links import Links, Outlets
 from isopt.solution.names import Ids
 from isopt.solution.plan import Plan
 
@@ -21,65 +24,63 @@ def flows_table(plan: Plan, ids: Ids) -> pd.DataFrame:
 
 
 def _exchange_flows(plan: Plan, ids: Ids) -> pd.DataFrame:
-    instance, links = plan.instance, plan.instance.links
+    links, receivers = plan.instance.links, plan.instance.parties.receivers
     row, t = np.nonzero(plan["flow"] > 0)
-    sent = plan["flow"][row, t]
-    parties = instance.parties
-    kinds = np.array(["stream", "plant"], dtype=object)
-    takers = {int(Kind.DEMAND): "demand", int(Kind.INPUT): "plant"}
-    return pd.DataFrame(
-        {
-            **_when(instance, t),
-            "kind": "exchange",
-            "origin_kind": kinds[parties.origins.kind[links.origin[row]]],
-            "origin": ids.origins[links.origin[row]],
-            "receiver_kind": [takers[int(kind)] for kind in parties.receivers.kind[links.receiver[row]]],
-            "receiver": ids.receivers[links.receiver[row]],
-            "from_facility": ids.facilities[links.from_facility[row]],
-            "to_facility": ids.facilities[links.to_facility[row]],
-            "material": ids.materials[links.material[row]],
-            "received_as": ids.materials[parties.receivers.material[links.receiver[row]]],
-            "mode": ids.modes[links.mode[row]],
-            "exchange": ids.groups[links.group[row]],
-            "distance_km": _at(links.distance_km, row, t),
-            "sent": sent,
-            "arrived": sent * _at(links.arrives, row, t),
-            "unit": ids.units[links.material[row]],
-            "tonnes": sent * _at(links.tonnes_per_unit, row, t),
-            "haulage_eur": sent * _at(links.eur_per_unit, row, t),
-            "co2_transport_t": sent * _at(links.kgco2_per_unit, row, t) / KG_PER_T,
-        }
-    )
+    taker = links.receiver[row]
+    kinds = np.where(receivers.kind[taker] == Kind.DEMAND, "demand", "plant").astype(object)
+    ends: dict[str, Any] = {
+        "kind": "exchange",
+        "receiver_kind": kinds,
+        "receiver": ids.receivers[taker],
+        "received_as": ids.materials[receivers.material[taker]],
+        "exchange": ids.groups[links.group[row]],
+    }
+    return _carried(plan, ids, links, "flow", row, t).assign(**ends)[FLOW_COLUMNS]
 
 
 def _disposal_flows(plan: Plan, ids: Ids) -> pd.DataFrame:
-    instance, outlets = plan.instance, plan.instance.outlets
+    outlets = plan.instance.outlets
     row, t = np.nonzero(plan["disposed"] > 0)
-    sent = plan["disposed"][row, t]
     own = outlets.disposal[row] < 0
+    places = np.append(plan.instance.scenario.disposals["disposal"].to_numpy(dtype=object), "")
+    ends: dict[str, Any] = {
+        "kind": np.where(own, "own_disposal", "disposal").astype(object),
+        "receiver_kind": np.where(own, "own", "disposal").astype(object),
+        "receiver": places[outlets.disposal[row]],
+        "received_as": ids.materials[outlets.material[row]],
+        "exchange": "",
+    }
+    return _carried(plan, ids, outlets, "disposed", row, t).assign(**ends)[FLOW_COLUMNS]
+
+
+#: Columns of the table of flows, in the order in which they are written.
+FLOW_COLUMNS = [
+    "period", "year", "kind", "origin_kind", "origin", "receiver_kind", "receiver", "from_facility", "to_facility",
+    "material", "received_as",
+    "mode", "exchange", "distance_km", "sent", "arrived", "unit", "tonnes", "haulage_eur", "co2_transport_t",
+]  # fmt: skip
+
+
+def _carried(plan: Plan, ids: Ids, ways: Links | Outlets, variable: str, row: Indices, t: Indices) -> pd.DataFrame:
+    """Say what links or outlets carry in some periods, whatever is at their end."""
+    sent = plan[variable][row, t]
     kinds = np.array(["stream", "plant"], dtype=object)
-    places = np.append(instance.scenario.disposals["disposal"].to_numpy(dtype=object), "")
     return pd.DataFrame(
         {
-            **_when(instance, t),
-            "kind": np.where(own, "own_disposal", "disposal").astype(object),
-            "origin_kind": kinds[instance.parties.origins.kind[outlets.origin[row]]],
-            "origin": ids.origins[outlets.origin[row]],
-            "receiver_kind": np.where(own, "own", "disposal").astype(object),
-            "receiver": places[outlets.disposal[row]],
-            "from_facility": ids.facilities[outlets.from_facility[row]],
-            "to_facility": ids.facilities[outlets.to_facility[row]],
-            "material": ids.materials[outlets.material[row]],
-            "received_as": ids.materials[outlets.material[row]],
-            "mode": ids.modes[outlets.mode[row]],
-            "exchange": "",
-            "distance_km": _at(outlets.distance_km, row, t),
+            **_when(plan.instance, t),
+            "origin_kind": kinds[plan.instance.parties.origins.kind[ways.origin[row]]],
+            "origin": ids.origins[ways.origin[row]],
+            "from_facility": ids.facilities[ways.from_facility[row]],
+            "to_facility": ids.facilities[ways.to_facility[row]],
+            "material": ids.materials[ways.material[row]],
+            "mode": ids.modes[ways.mode[row]],
+            "distance_km": _at(ways.distance_km, row, t),
             "sent": sent,
-            "arrived": sent * _at(outlets.arrives, row, t),
-            "unit": ids.units[outlets.material[row]],
-            "tonnes": sent * _at(outlets.tonnes_per_unit, row, t),
-            "haulage_eur": sent * _at(outlets.eur_per_unit, row, t),
-            "co2_transport_t": sent * _at(outlets.kgco2_per_unit, row, t) / KG_PER_T,
+            "arrived": sent * _at(ways.arrives, row, t),
+            "unit": ids.units[ways.material[row]],
+            "tonnes": sent * _at(ways.tonnes_per_unit, row, t),
+            "haulage_eur": sent * _at(ways.eur_per_unit, row, t),
+            "co2_transport_t": sent * _at(ways.kgco2_per_unit, row, t) / KG_PER_T,
         }
     )
 
