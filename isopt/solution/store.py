@@ -201,7 +201,13 @@ def _read_table(out: Path, name: str, scenario: Scenario) -> pd.DataFrame:
         text = pd.read_csv(path, dtype=str, keep_default_na=False, na_filter=False, encoding="utf-8")
     except (OSError, ValueError) as error:
         raise InputError(f"{path} can't be read: {error}; solve again to write it anew") from error
-    return pd.DataFrame({column: _typed(text[column], name, column, scenario) for column in text.columns})
+    columns = {}
+    for column in text.columns:
+        try:
+            columns[column] = _typed(text[column], name, column, scenario)
+        except ValueError as error:
+            raise InputError(f"{path}, column {column}: {error}; solve again to write it anew") from error
+    return pd.DataFrame(columns)
 
 
 def _typed(cells: pd.Series[str], table: str, column: str, scenario: Scenario) -> pd.Series[Any]:
@@ -212,15 +218,23 @@ def _typed(cells: pd.Series[str], table: str, column: str, scenario: Scenario) -
         if pd.api.types.is_object_dtype(like):
             return cells.astype(object)
         if pd.api.types.is_bool_dtype(like):
-            return cells.map({"True": True, "False": False}).astype(bool)
+            return _flags(cells)
     if column in _TEXT or (table == "kpis" and column != "value"):
         if table == "kpis" and column == "year":
             return cells.map(lambda year: year if year == "total" else int(year)).astype(object)
         return cells.astype(object)
     if column in _FLAGS:
-        return cells.map({"True": True, "False": False}).astype(bool)
+        return _flags(cells)
     numbers = pd.to_numeric(cells.mask(cells == ""))
     return numbers.astype("int64") if column in _YEARS else numbers.astype("float64")
+
+
+def _flags(cells: pd.Series[str]) -> pd.Series[Any]:
+    """Yes and no as they were written."""
+    lost = cells[~cells.isin(["True", "False"])]
+    if len(lost):
+        raise ValueError(f'"{lost.iloc[0]}" is neither True nor False')
+    return cells == "True"
 
 
 _TEXT = frozenset(
