@@ -106,11 +106,11 @@ def coast(**cells):
     )
 
 
-def test_a_router_replaces_the_straight_line_and_the_detour_stays():
-    """A degree by ferry is 2 x 111.2 km, times the mode's detour of 1.5; where no way leads nothing goes."""
+def test_a_router_says_the_distance_instead_of_circle_times_detour():
+    """A degree by ferry is 2 x 111.2 km, the mode's detour left out; where no way leads nothing goes."""
     links = instance_of(coast(), prune=False, routers={"sea": Ferry()}).links
 
-    assert links.distance_km == pytest.approx(np.array([[1.5 * 2 * 2 * math.pi * R / 360]]))
+    assert links.distance_km == pytest.approx(np.array([[2 * 2 * math.pi * R / 360]]))
     assert links.eur_per_unit == pytest.approx(0.1 * links.distance_km)
 
 

@@ -263,9 +263,9 @@ def _banned(scenario: Scenario, found: Candidates) -> Flags:
 def _measure(scenario: Scenario, found: Candidates, routers: Mapping[str, Router]) -> Candidates:
     """Fill distance, what arrives and what is in reach; drop what is never in reach."""
     cell, _ = found.cells().number("distance_km")
-    detour = slim(scenario.at("modes", "detour"))[found.mode]
-    straight, hours = _route(scenario, found, routers)
-    distance = np.where(np.isnan(cell), straight[:, None] * detour, cell)
+    detour = np.where(_routed(scenario, routers)[:, None], 1.0, slim(scenario.at("modes", "detour")))[found.mode]
+    km, hours = _route(scenario, found, routers)
+    distance = np.where(np.isnan(cell), km[:, None] * detour, cell)
     _require_distance(found, distance)
     limit = _limits_km(scenario)[found.mode]
     joined = np.isfinite(distance)  # a router answers infinity where there is no way, which no listing makes
@@ -283,8 +283,14 @@ def _measure(scenario: Scenario, found: Candidates, routers: Mapping[str, Router
     return found.keep(ever_near, "reach").keep(ever_fresh[ever_near], "hours")
 
 
+def _routed(scenario: Scenario, routers: Mapping[str, Router]) -> Flags:
+    """Tell which modes have a router for their network: what it says is the way itself, no detour is added."""
+    networks = scenario.modes["network"]
+    return np.array([not isinstance(routers.get(str(name), StraightRouter()), StraightRouter) for name in networks])
+
+
 def _route(scenario: Scenario, found: Candidates, routers: Mapping[str, Router]) -> tuple[Array, Array]:
-    """Kilometres before detour and hours (NaN: unknown) of each candidate; each pair is measured once per network."""
+    """Kilometres (a router's, else before detour) and hours (NaN: unknown); each pair is measured once per network."""
     lat, lon = (scenario.facilities[name].to_numpy(dtype=np.float64) for name in ("lat", "lon"))
     networks = scenario.modes["network"].to_numpy()[found.mode]
     km, hours = np.zeros(found.count), np.full(found.count, np.nan)

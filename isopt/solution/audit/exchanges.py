@@ -9,6 +9,7 @@ from isopt.solution.audit.cells import link_cells
 from isopt.solution.audit.evidence import Evidence, about
 from isopt.solution.audit.inputs import joined
 from isopt.solution.audit.judge import (
+    Bools,
     Floats,
     Verdict,
     at_least,
@@ -70,9 +71,18 @@ def a_required_exchange_is_open_from_the_first_year(evidence: Evidence) -> Verdi
     shared = cells.loc[(cells["status"] == "required").to_numpy(), "shared"].to_numpy()
     pair = rows["from_facility"] + ">" + rows["to_facility"]
     rows["exchange"] = joined(pair, rows["mode"], np.where(shared, "", rows["material"]))
+    rows = rows[~_leads_to_disposal_only(evidence, rows)]
     told = evidence.tables["exchanges"].drop_duplicates("exchange").set_index("exchange")["opened_year"]
     first, opened = evidence.inputs.years[0], rows["exchange"].map(told)
     return equal("exchanges", rows, NAME, float(first), opened, 0.0, "a required exchange is open from the first year")
+
+
+def _leads_to_disposal_only(evidence: Evidence, rows: pd.DataFrame) -> Bools:
+    """Links rows to a place that disposes and takes nothing else: a way to disposal is no exchange, but has a lot."""
+    ends = {name: evidence.inputs.table(name)["facility"] for name in ("disposals", "demands", "plants")}
+    takes = pd.concat([ends["demands"], ends["plants"]])
+    yes = rows["to_facility"].isin(ends["disposals"]) & ~rows["to_facility"].isin(takes)
+    return np.asarray(yes, dtype=np.bool_)
 
 
 def an_exchange_carries_its_lot_and_no_more(evidence: Evidence) -> Verdict:
