@@ -119,6 +119,7 @@ def group_candidates(scenario: Scenario, found: Candidates, cells: Cells, period
         return slim(scenario.at("modes", column))[mode]
 
     status = _status(cells, of, count)
+    status[way & (status == "required")] = "allowed"  # what is required is an exchange, and a way to disposal is none
     km = np.full(count, 0.0)
     km[of] = found.distance_km[:, 0]
     capex = by_strength("capex_eur")[:, 0]

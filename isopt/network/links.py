@@ -163,8 +163,8 @@ def outlets_of(scenario: Scenario, found: Candidates, carriage: Carriage, groups
     own_material = found.parties.origins.material[own]
     own_route = streams["own_disposal_route"].to_numpy(dtype=object)[own]
     material_class = scenario.materials["disposal_class"].to_numpy(dtype=object)
-    ban = list(scenario.settings.policy.landfill_ban)
-    legal = ~((own_route == "landfill") & np.isin(material_class[own_material].astype(str), ban or ["\0"]))
+    ban = np.array(scenario.settings.policy.landfill_ban, dtype=str)
+    legal = ~((own_route == "landfill") & np.isin(material_class[own_material].astype(str), ban))
     own, own_material, own_route = own[legal], own_material[legal], own_route[legal]
 
     mass = tonnes_per_unit(scenario)

@@ -31,8 +31,9 @@ POLISH_S = 1.0
 #: Flows of at most this share of the largest are solved again at zero: they are what the solver's tolerance leaves
 #: behind.
 TINY = 1e-8
-#: How much of a first objective the tie-break by cost may give away: the arithmetic's own noise.
-TIE = 1e-9
+#: The arithmetic's own noise, as a share of an objective. The tie-break by cost gives none of the first objective away:
+#: whatever it might would be spent on tiny flows.
+NOISE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -223,7 +224,6 @@ def _cheapest_of_the_best(instance: Instance, form: StandardForm, outcome: Outco
     values = outcome.values
     assert values is not None
     best = form.value(values)
-    room = TIE * max(1.0, abs(best))
     linear, constant = ledger_of(instance).objective({"cost": 1.0})
     cost = np.zeros(len(form.cost))
     for name, coefficients in linear.items():
@@ -233,14 +233,14 @@ def _cheapest_of_the_best(instance: Instance, form: StandardForm, outcome: Outco
         form,
         matrix=sp.csc_array(sp.vstack([form.matrix, row])),
         row_lower=np.append(form.row_lower, -np.inf),
-        row_upper=np.append(form.row_upper, best - form.offset + room),
+        row_upper=np.append(form.row_upper, best - form.offset),
         rows={**form.rows, "objective": slice(form.shape[0], form.shape[0] + 1)},
         cost=cost,
         offset=constant,
     )
     second = solve_form(
         tied,
-        gap=min(options.gap, TIE) if not form.integer.any() else options.gap / 10,
+        gap=min(options.gap, NOISE) if not form.integer.any() else options.gap / 10,
         time_limit=options.time_limit,
         threads=options.threads,
         start=values,
@@ -248,9 +248,7 @@ def _cheapest_of_the_best(instance: Instance, form: StandardForm, outcome: Outco
     if second.values is None or second.objective is None or second.objective > tied.value(values):
         return outcome
     second = _without_tiny_flows(tied, second)
-    assert second.values is not None
-    objective = form.value(second.values)
-    return replace(outcome, values=second.values, objective=objective, gap=relative_gap(objective, outcome.bound))
+    return replace(outcome, values=second.values)
 
 
 def _solution(
@@ -311,7 +309,8 @@ def _plain_solution(answer: Answer, baseline: Plan | None, gap: float) -> Soluti
     objective = plan_objective(plan)
     bound = answer.outcome.bound
     if bound is not None and answer.outcome.status == "optimal":
-        bound = min(bound, objective)  # both are the optimum: the rest is rounding
+        # both are the optimum: the rest is rounding, which around 0 would look like a gap
+        bound = objective if abs(objective - bound) <= NOISE * max(1.0, abs(objective)) else min(bound, objective)
     found = relative_gap(objective, bound)
     status = (
         "optimal" if answer.outcome.status == "optimal" and (found is None or found <= max(gap, TINY)) else "feasible"
