@@ -112,6 +112,8 @@ def test_a_router_says_the_distance_instead_of_circle_times_detour():
 
     assert links.distance_km == pytest.approx(np.array([[2 * 2 * math.pi * R / 360]]))
     assert links.eur_per_unit == pytest.approx(0.1 * links.distance_km)
+    straight = instance_of(coast(), prune=False).links.distance_km
+    assert straight[0] == pytest.approx([1.5 * 2 * math.pi * R / 360])
 
 
 @pytest.mark.parametrize(("hours", "ways"), [(3.9, 0), (4.0, 1)])
