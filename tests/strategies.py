@@ -53,6 +53,7 @@ forbidden
 shared
 single_receiver
 rules
+technology_rules: rules plants
 permits: rules
 nearest
 reach
@@ -72,6 +73,8 @@ demand_stock: seasons
 disposals
 disposal_capacity: disposals
 negative
+routes
+same_place
 landfill_tax
 ban: disposals
 carbon
@@ -89,6 +92,7 @@ years
 seasons
 changes
 onward: changes
+deep_changes: changes years
 scale
 discount
 """

@@ -119,7 +119,9 @@ def group_candidates(scenario: Scenario, found: Candidates, cells: Cells, period
         return slim(scenario.at("modes", column))[mode]
 
     status = _status(cells, of, count)
-    status[way & (status == "required")] = "allowed"  # what is required is an exchange, and a way to disposal is none
+    exchange = key[first] // 2  # the key without its last bit, which says where the line leads
+    of_exchange = way & np.isin(exchange, exchange[~way])
+    status[of_exchange & (status == "required")] = "allowed"  # a required row means the exchange, where there is one
     km = np.full(count, 0.0)
     km[of] = found.distance_km[:, 0]
     capex = by_strength("capex_eur")[:, 0]

@@ -131,6 +131,9 @@ class Network(Places):
             reason="not here",
         )
         self.add("rules", material="u", to_sector="20", from_sector=self.one(["10", "20", "35"]), allowed=True)
+        if self.has("technology_rules"):
+            self.add("rules", technology="tech", from_sector=self.one(["10", "20", "35"]), allowed=False)
+            self.add("rules", technology="tech", allowed=True, permit_eur_per_yr=self.n(20, 300))
         if self.has("permits"):
             self.add("rules", material="u", allowed=True, permit_eur_per_yr=self.n(20, 300))
             self.add("rules", to_sector="35", mode=self.mode_names[0], allowed=True, permit_eur_per_yr=self.n(20, 300))

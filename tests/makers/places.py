@@ -21,6 +21,9 @@ class Places(Desk):
             if self.has("organisations"):
                 row["organisation"] = self.one(["north", "south", ""])
         self.facilities = [f"F{i}" for i in range(self.count)]
+        if self.has("same_place"):
+            first, second = self.tables["facilities"][:2]
+            second |= {"lat": first["lat"], "lon": first["lon"]}
 
     def materials(self) -> None:
         for name in ("u", "v", "w", "r"):
@@ -65,6 +68,8 @@ class Places(Desk):
                 row["must_place"] = self.chance()
                 if row["must_place"] is False and self.chance():
                     row["own_disposal_eur_per_unit"] = None
+            if self.has("routes"):
+                row["own_disposal_route"] = self.one(["landfill", "incineration", "sewer", "other"])
             if self.has("single_receiver"):
                 row["single_receiver"] = self.chance(0.7)
             if self.has("negative") and self.chance():

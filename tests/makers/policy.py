@@ -96,3 +96,40 @@ class Maker(Network):
             self.add(
                 "changes", table="policy", id="carbon_price_eur_per_t", column="", period=later, factor=self.n(0.5, 2)
             )
+        if self.has("deep_changes"):
+            self.deep_changes()
+
+    def deep_changes(self) -> None:
+        """Changes to what is keyed by several columns, to limits and to rates by class, from the second year on."""
+        start = next(row["period"] for row in self.tables["periods"] if row["year"] == self.years[1])
+
+        def change(table: str, name: str, column: str, low: float, high: float) -> None:
+            factor = self.n(low, high)
+            self.add("changes", table=table, id=name, column=column, period=start, factor=factor, onward=self.chance())
+
+        change("streams", "s1", "own_disposal_eur_per_unit", 0.5, 2)
+        for row in self.tables.get("recipes", [])[:2]:
+            change("recipes", f"{row['technology']}|{row.get('input', '')}|{row['output']}", "yield", 0.7, 1.1)
+        for row in self.tables.get("mixes", []):
+            change("mixes", f"{row['technology']}|{row['input']}", "max_share", 1.0, 1.1)
+        for row in self.tables.get("plants", []):
+            if "capacity_per_yr" in row and "max_capacity_per_yr" not in row:
+                change("plants", row["plant"], "capacity_per_yr", 0.7, 1.2)
+            change("plants", row["plant"], "fixed_eur_per_yr", 0.7, 1.2)
+        for row in self.tables.get("substitutions", []):
+            change("substitutions", f"{row['from_material']}|{row['to_material']}", "ratio", 0.8, 1.2)
+        for row in self.tables.get("disposals", []):
+            change("disposals", row["disposal"], "gate_fee_eur_per_unit", 0.7, 1.4)
+            if "capacity_per_yr" in row:
+                change("disposals", row["disposal"], "capacity_per_yr", 0.7, 1.4)
+        for row in self.tables.get("links", []):
+            key = "|".join(row.get(column, "") for column in ("from_facility", "to_facility", "material", "mode"))
+            for column in ("eur_per_unit", "setup_eur_per_yr", "max_per_yr"):
+                if column in row:
+                    change("links", key, column, 0.8, 1.3)
+        for row in self.tables.get("stocks", []):
+            change("stocks", f"{row.get('plant') or row['facility']}|{row['material']}", "capacity", 1.0, 1.4)
+        if self.has("landfill_tax"):
+            change("policy", "landfill_tax_eur_per_t", "non_hazardous", 0.7, 1.5)
+        if self.has("landfill_cap"):
+            change("limits", "landfilled_t_per_yr", "", 0.8, 1.2)

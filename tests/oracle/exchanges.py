@@ -81,8 +81,10 @@ def ways_with_links_cells(m: Any) -> None:
     for way in m.ways:
         groups.setdefault(way.exchange, []).append(way)
     for key, ways in groups.items():
-        existing = status_of(m, ways[0]) == "existing"
-        group(m, ("way", *key), ways, "existing" if existing else "allowed", mode_counts=False)
+        status = status_of(m, ways[0])
+        if status == "required" and (m.baseline or key in m.groups):
+            status = "allowed"  # what the row requires is the exchange, where there is one
+        group(m, ("way", *key), ways, status, mode_counts=False)
 
 
 def group(m: Any, key: Any, links: list[Any], status: str, *, mode_counts: bool) -> None:
