@@ -12,7 +12,12 @@ EARTH_RADIUS_KM = 6371.0088
 
 
 def haversine_km(
-    lat_from: ArrayLike, lon_from: ArrayLike, lat_to: ArrayLike, lon_to: ArrayLike, *, radius_km: float = EARTH_RADIUS_KM
+    lat_from: ArrayLike,
+    lon_from: ArrayLike,
+    lat_to: ArrayLike,
+    lon_to: ArrayLike,
+    *,
+    radius_km: float = EARTH_RADIUS_KM,
 ) -> NDArray[np.float64]:
     """
     Great-circle distance between points, element by element.

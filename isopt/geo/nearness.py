@@ -12,13 +12,12 @@ Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
 
-def pairs_within(
-    lat_a: Array, lon_a: Array, lat_b: Array, lon_b: Array, radius_km: float
-) -> tuple[Indices, Indices]:
+def pairs_within(lat_a: Array, lon_a: Array, lat_b: Array, lon_b: Array, radius_km: float) -> tuple[Indices, Indices]:
     """
     Find all pairs (a, b) whose great-circle distance is at most a radius.
 
-    Points become unit vectors, on which a straight-line tree is exact (a tree in degrees misses pairs). A hair is added to the radius, so that
+    Points become unit vectors, on which a straight-line tree is exact (a tree in degrees misses pairs). A hair is
+    added to the radius, so that
     the caller's own comparison of distances decides at the edge.
 
     Parameters

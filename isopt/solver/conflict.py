@@ -50,6 +50,10 @@ def conflict(form: StandardForm, *, seconds: float = 10.0) -> list[int]:
     crossed = np.flatnonzero(form.row_lower > form.row_upper)
     if len(crossed):
         return [int(crossed[0])]
+    bare = np.diff(sp.csr_array(form.matrix).indptr) == 0  # a row that no variable can help
+    lost = np.flatnonzero(bare & ((form.row_lower > 0) | (form.row_upper < 0)))
+    if len(lost):
+        return [int(lost[0])]
     if (form.col_lower > form.col_upper).any() or not len(form.cost):
         return []
     proof = _weighted_rows(form, seconds)

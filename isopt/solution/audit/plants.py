@@ -107,7 +107,7 @@ def plants_csv_says_what_they_do_and_cost(evidence: Evidence) -> Verdict:
         verdict += equal(
             "plants", rows, NAME, rows[f"own_{name}"], rows[name], slack, f"its {name} follows from the rows below it"
         )
-    now = (rows["capacity"] + rows["added_capacity"]).where(rows["stands"], 0.0)
+    now = (_capacity_over_the_year(evidence, rows) + rows["added_capacity"]).where(rows["stands"], 0.0)
     verdict += figures(
         "plants",
         rows,
@@ -160,6 +160,15 @@ def plant_years(evidence: Evidence) -> pd.DataFrame:
         **{name: inputs.number("plants", column, rows["row"], rows["t"]) for name, column in cells.items()}
     )
     return _with_costs(evidence, rows)
+
+
+def _capacity_over_the_year(evidence: Evidence, rows: pd.DataFrame) -> pd.Series:
+    """What each plant has in a year per year: the mean of its seasons by their share, NaN if unlimited."""
+    inputs = evidence.inputs
+    capacity, periods = inputs.at("plants", "capacity_per_yr"), inputs.periods
+    shares = np.array([np.where(periods["year"] == year, periods["share"], 0.0) for year in inputs.years])
+    means = np.array([capacity[:, share > 0] @ share[share > 0] / share.sum() for share in shares])
+    return pd.Series(means[rows["year"].map(inputs.years.index), rows["row"]], index=rows.index)
 
 
 def _with_costs(evidence: Evidence, rows: pd.DataFrame) -> pd.DataFrame:
