@@ -46,11 +46,36 @@ def table(name: str, rows: Rows) -> pd.DataFrame:
 
 def kpi_rows(by_year: Mapping[int, Mapping[str, float]], total: Mapping[str, float] | None = None) -> pd.DataFrame:
     """Every KPI, 0 unless given; the total is the plain sum unless given."""
-    names = (
-        "cost_total cost_haulage cost_setup cost_treatment cost_plants cost_gate_fees cost_virgin landfill_tax carbon_payment subsidies"
-        " co2_total co2_transport co2_treatment co2_disposal co2_virgin landfilled diverted exchanged virgin_saved hazardous_diverted"
-        " water_saved heat_recovered exchanges plants_built capex tonne_km cost_saved co2_avoided"
-    ).split()
+    names = [
+        "cost_total",
+        "cost_haulage",
+        "cost_setup",
+        "cost_treatment",
+        "cost_plants",
+        "cost_gate_fees",
+        "cost_virgin",
+        "landfill_tax",
+        "carbon_payment",
+        "subsidies",
+        "co2_total",
+        "co2_transport",
+        "co2_treatment",
+        "co2_disposal",
+        "co2_virgin",
+        "landfilled",
+        "diverted",
+        "exchanged",
+        "virgin_saved",
+        "hazardous_diverted",
+        "water_saved",
+        "heat_recovered",
+        "exchanges",
+        "plants_built",
+        "capex",
+        "tonne_km",
+        "cost_saved",
+        "co2_avoided",
+    ]
     rows = []
     for name in names:
         values = {year: told.get(name, 0.0) for year, told in by_year.items()}
@@ -60,7 +85,12 @@ def kpi_rows(by_year: Mapping[int, Mapping[str, float]], total: Mapping[str, flo
 
 
 def plan(
-    scenario: Scenario, rows: Mapping[str, Rows], kpis: pd.DataFrame, objective: float, baseline: Plan | None = None, **more: Any
+    scenario: Scenario,
+    rows: Mapping[str, Rows],
+    kpis: pd.DataFrame,
+    objective: float,
+    baseline: Plan | None = None,
+    **more: Any,
 ) -> Plan:
     """A plan of these rows; tables left out have none."""
     tables = {name: table(name, rows.get(name, [])) for name in COLUMNS if name != "kpis"}

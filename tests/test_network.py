@@ -475,3 +475,111 @@ def test_a_table_that_never_changes_keeps_one_column():
 
     assert slim(still).shape == (2, 1)
     assert slim(np.array([[1.0, 2.0]])).shape == (1, 2)
+
+
+# what goes where
+
+
+@pytest.mark.parametrize(
+    ("accepts", "taken"),
+    [
+        ("", {"ash", "clay", "solvent"}),
+        ("ash", {"ash"}),
+        ("10;solvent", {"ash", "solvent"}),  # an EWC prefix and an id
+        ("10 01 02", {"ash"}),
+        ("hazardous", {"solvent"}),
+        ("inert;hazardous", {"clay", "solvent"}),
+        ("19", set()),
+    ],
+)
+def test_a_disposal_takes_what_it_accepts(accepts, taken):
+    """By id, by the beginning of a code of the List of Waste, or by class; an empty cell is everything."""
+    classes = {
+        "ash": ("10 01 02", "non_hazardous"),
+        "clay": ("01 04 09", "inert"),
+        "solvent": ("14 06 03*", "hazardous"),
+    }
+    scenario = region(
+        materials=[
+            {"material": name, "state": "solid", "ewc": code, "disposal_class": cls, "hazardous": cls == "hazardous"}
+            for name, (code, cls) in classes.items()
+        ],
+        streams=[stream(name, "A", 10, name) for name in classes],
+        disposals=[{"disposal": DISPOSAL, "facility": "C", "route": "incineration", "accepts": accepts}],
+    )
+    outlets = instance_of(scenario, prune=False).outlets
+    parties = parties_of(scenario)
+
+    assert {parties.materials[m] for m in outlets.material[outlets.disposal >= 0]} == taken
+
+
+@pytest.mark.parametrize(
+    ("route", "tax_class", "ways"),
+    [("landfill", "", 1), ("landfill", "inert", 2), ("incineration", "", 2), ("landfill", "non_hazardous", 0)],
+)
+def test_a_ban_closes_landfills_to_its_class(route, tax_class, ways):
+    """Banned is the disposal's class, else the material's, on the way to a landfill alone."""
+    scenario = region(
+        {"policy": {"landfill_ban": ["non_hazardous"]}},
+        materials=[
+            {"material": "ash", "state": "solid", "disposal_class": "non_hazardous"},
+            {"material": "clay", "state": "solid", "disposal_class": "inert"},
+        ],
+        streams=[stream("ash", "A", 10, own_disposal_route="other"), stream("clay", "A", 10, "clay", None)],
+        disposals=[
+            {"disposal": DISPOSAL, "facility": "C", "route": route, "tax_class": tax_class},
+        ],
+    )
+    instance = instance_of(scenario, prune=False)
+
+    assert instance.tally["ways_to_disposal"] == ways
+    assert of(instance, "ban") == 2 - ways
+
+
+@pytest.mark.parametrize(
+    ("said", "ash", "most"),
+    [
+        ([{"plant": "mill", "property": "lead", "value": 8}], 100, 30 * 3 / 3),
+        (
+            [
+                {"plant": "mill", "property": "lead", "value": 0},
+                {"plant": "mill", "material": "sand", "property": "lead", "value": 8},  # beats the plant's own
+            ],
+            100,
+            30 * 3 / 3,
+        ),
+        ([{"plant": "mill", "property": "lead", "value": 5}], 100, 70),
+    ],
+)
+def test_the_quality_of_what_a_plant_makes_is_its_own_or_its_outputs(said, ash, most):
+    """30 clean sand of 2 thin the mill's sand of 8 to 5: 3 parts above to 3 below, so 30 t; at 5 the need is full."""
+    scenario = region(
+        streams=[stream("ash", "A", ash), stream("clean", "C", 30, "sand", 500)],
+        plants=[plant("mill", "B", capacity_per_yr=90)],
+        demands=[demand("works", "D", 100, "sand", 400)],
+        qualities=[{"stream": "clean", "property": "lead", "value": 2}, *said],
+        quality_limits=[{"demand": "works", "property": "lead", "max": 5}],
+        **mill(),
+    )
+    flows = isopt.solve(scenario, gap=0).flows
+
+    assert flows.loc[flows["origin"] == "mill", "arrived"].sum() == pytest.approx(most)
+
+
+def test_a_technology_keeps_the_quality_of_each_input():
+    """A mill takes ash of at most 20 % moisture: 60 wet (30 %) need as much dry (10 %), of which there are 40."""
+    scenario = region(
+        streams=[stream("wet", "A", 60, disposal=50), stream("dry", "B", 40, disposal=0)],
+        plants=[plant("mill", "C", capacity_per_yr=90)],
+        demands=[demand("works", "D", 200, "sand")],
+        qualities=[
+            {"stream": "wet", "property": "moisture", "value": 30},
+            {"stream": "dry", "property": "moisture", "value": 10},
+        ],
+        quality_limits=[{"technology": "mill", "input": "ash", "property": "moisture", "max": 20}],
+        **mill(),
+    )
+    flows = isopt.solve(scenario, gap=0).flows
+    milled = flows[flows["receiver"] == "mill"].set_index("origin")["arrived"]
+
+    assert milled.to_dict() == pytest.approx({"wet": 40, "dry": 40})

@@ -1,4 +1,4 @@
-# ruff: noqa: E501 - a row of the contract is one line
+
 """One machine-readable contract drives reading, defaults, templates and documentation."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# ruff: noqa: E501 - an answer is one line, and is compared whole
+
 """Everything wrong in a scenario is named with file, row, column, value and fix; nothing ends in a traceback."""
 
 from __future__ import annotations
