@@ -93,6 +93,7 @@ class TerminalProgress:
 
     Examples
     --------
+    >>> from isopt.solver.outcome import Progress
     >>> with TerminalProgress(quiet=True) as listener:
     ...     listener.stage("reading")
     ...     listener(Progress(3.0, None, None, None, 0, "presolve"))
