@@ -125,6 +125,11 @@ class Instance:
         return self.scenario.at("demands", "virgin_eur_per_unit")
 
     @cached_property
+    def grant_share(self) -> Array:
+        """Share of a year's payment for capital that is granted, shape (years,)."""
+        return self.scenario.policy_at("capex_grant_share")[self.periods.first_of_year]
+
+    @cached_property
     def must_place(self) -> Flags:
         """Streams that go out in full, shape (streams,)."""
         return self.scenario.streams["must_place"].to_numpy(dtype=bool)

@@ -225,9 +225,8 @@ def tax_rate(instance: Instance) -> Array:
     """Landfill tax of a tonne at each outlet by its class, shape (outlets, 1 or periods); nothing for no class."""
     outlets, scenario = instance.outlets, instance.scenario
     rate = np.zeros((outlets.count, instance.periods.count))
-    for name in scenario.settings.policy.landfill_tax_eur_per_t:
-        if name != "none":
-            rate[outlets.tax_class == name] = scenario.policy_at("landfill_tax_eur_per_t", name)
+    for name in set(outlets.tax_class) - {"", "none"}:
+        rate[outlets.tax_class == name] = scenario.policy_at("landfill_tax_eur_per_t", name)
     return slim(rate)
 
 
@@ -242,27 +241,26 @@ def _book_purchases(instance: Instance, book: _Book) -> None:
 
 def _book_plants(instance: Instance, book: _Book) -> dict[str, Array]:
     plants, periods = instance.plants, instance.periods
-    economics, policy = instance.scenario.settings.economics, instance.scenario.settings.policy
-    annuity = annuity_factor(economics.discount_rate, plants.life_yr)
+    annuity = annuity_factor(instance.scenario.settings.economics.discount_rate, plants.life_yr)
     candidates, expandable = plants.candidates, plants.expandable
     whole = (annuity * plants.capex_eur)[candidates, None]
     per_unit = (annuity * plants.capex_eur_per_unit)[expandable, None]
     book("cost_treatment", "throughput", slim(plants.opex_eur_per_unit)[plants.input_plant])
     book("co2_treatment", "throughput", slim(plants.kgco2_per_unit)[plants.input_plant] / KG_PER_T)
     book("cost_plants", "built", plants.fixed_eur_per_yr[candidates] + whole)
-    book("subsidies", "built", policy.capex_grant_share * whole)
+    book("subsidies", "built", instance.grant_share * whole)
     book("cost_plants", "added", plants.fixed_eur_per_unit[expandable] + per_unit)
-    book("subsidies", "added", policy.capex_grant_share * per_unit)
+    book("subsidies", "added", instance.grant_share * per_unit)
     book("cost_treatment", "stock", instance.stocks.eur_per_unit_yr * periods.share)
     return {"cost_plants": plants.fixed_eur_per_yr[plants.existing].sum(axis=0)}
 
 
 def _book_openings(instance: Instance, book: _Book) -> None:
     openings, groups = instance.openings, instance.groups
-    economics, policy = instance.scenario.settings.economics, instance.scenario.settings.policy
-    capital = (annuity_factor(economics.discount_rate, openings.life_yr) * openings.capex_eur)[:, None]
+    annuity = annuity_factor(instance.scenario.settings.economics.discount_rate, openings.life_yr)
+    capital = (annuity * openings.capex_eur)[:, None]
     book("cost_setup", "opened", openings.fixed_eur_per_yr + capital)
-    book("subsidies", "opened", policy.capex_grant_share * capital)
+    book("subsidies", "opened", instance.grant_share * capital)
     book("cost_haulage", "trips", slim(groups.eur_per_trip)[instance.trip_groups])
 
 

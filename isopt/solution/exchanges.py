@@ -149,10 +149,9 @@ def savings(plan: Plan, baseline: Plan | None) -> Array:
 def setup_grants(plan: Plan) -> Array:
     """Grants on the capital of each group, shape (groups, years)."""
     instance, openings = plan.instance, plan.instance.openings
-    settings = instance.scenario.settings
-    annuity = annuity_factor(settings.economics.discount_rate, openings.life_yr) * openings.capex_eur
+    annuity = annuity_factor(instance.scenario.settings.economics.discount_rate, openings.life_yr) * openings.capex_eur
     total = np.zeros((instance.groups.count, len(instance.periods.years)))
-    np.add.at(total, openings.group, settings.policy.capex_grant_share * annuity[:, None] * plan["opened"])
+    np.add.at(total, openings.group, instance.grant_share * annuity[:, None] * plan["opened"])
     return total
 
 
@@ -203,12 +202,12 @@ def _borne(plan: Plan, cost: dict[str, Array]) -> Array:
 def plant_cost_per_year(plan: Plan) -> Array:
     """Fixed cost and annuity of candidates and additions, less grants, shape (plants, years)."""
     instance, plants = plan.instance, plan.instance.plants
-    settings = instance.scenario.settings
-    paid = (1.0 - settings.policy.capex_grant_share) * annuity_factor(settings.economics.discount_rate, plants.life_yr)
+    annuity = annuity_factor(instance.scenario.settings.economics.discount_rate, plants.life_yr)[:, None]
+    paid = (1.0 - instance.grant_share) * annuity
     total = np.zeros((plants.count, len(instance.periods.years)))
     built, grown = plants.candidates, plants.expandable
-    total[built] += (plants.fixed_eur_per_yr + (paid * plants.capex_eur)[:, None])[built] * plan["built"]
-    total[grown] += (plants.fixed_eur_per_unit + (paid * plants.capex_eur_per_unit)[:, None])[grown] * plan["added"]
+    total[built] += (plants.fixed_eur_per_yr + paid * plants.capex_eur[:, None])[built] * plan["built"]
+    total[grown] += (plants.fixed_eur_per_unit + paid * plants.capex_eur_per_unit[:, None])[grown] * plan["added"]
     return total
 
 
