@@ -43,7 +43,7 @@ def test_customers_too_large_for_any_one_site_cannot_be_served_from_one(shared):
     """The sites of cap41 have room for all customers together, but not for each customer at one site."""
     reason = contradiction(orlib.case(shared, "cap41", one_site_each=True))
 
-    assert reason
+    assert 'stream "s33" must place 12,912 t of goods; the single receivers' in reason  # a site takes 5,000
 
 
 def test_transport_with_a_charge_per_link_costs_what_balinski_found(shared):
@@ -113,7 +113,8 @@ def test_what_nobody_takes_and_no_disposal_has_room_for_is_named(shared):
     """RELOG's simple case: a centre's 20 t of P3 exceed the 5 t that may be disposed of, and nobody takes it."""
     reason = contradiction(relog.simple(shared))
 
-    assert "P3" in reason
+    assert 'stream "C1 P3" must place 20 t of P3' in reason
+    assert 'disposal "disposal of P3" takes at most 5 a year' in reason
 
 
 @pytest.mark.parametrize("activation", [1.0, 0.1, 0.0])
@@ -145,4 +146,4 @@ def test_one_californian_site_is_too_small_for_all_returns(shared):
     """28,140 returns exceed the largest site, which takes 25,000."""
     reason = contradiction(california.case(shared, sites=1))
 
-    assert reason
+    assert "exactly 1 candidate plants built: the least that any plan reaches is 2" in reason

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -33,8 +34,8 @@ WISHES = {
 QUESTION_S = 10.0
 #: A limit is missed by more than this share of itself, or it is noise.
 SLACK = 1e-7
-#: Most parts of a conflict that are told.
-MOST_PARTS = 8
+#: Most conflicts that are told, and most parts of each.
+MOST_CONFLICTS, MOST_PARTS = 5, 8
 
 
 def explain(instance: Instance, form: StandardForm) -> str:
@@ -63,13 +64,20 @@ def explain(instance: Instance, form: StandardForm) -> str:
 
 
 def _contradiction(instance: Instance, form: StandardForm) -> list[str]:
-    """Name the requirements of a small conflict."""
-    rows = conflict(form, seconds=QUESTION_S)
-    told = [sentence for row in rows if (sentence := _sentence(instance, form, row))]
-    told = list(dict.fromkeys(told))
-    if not told or len(told) > MOST_PARTS:
-        return []
-    return ["These can't hold together: " + "; ".join(told) + "."]
+    """Name the requirements of small conflicts, each found once those before are taken back, the shortest first."""
+    conflicts: list[list[str]] = []
+    lower, upper = form.row_lower.copy(), form.row_upper.copy()
+    began = time.perf_counter()
+    while len(conflicts) < MOST_CONFLICTS and (left := QUESTION_S - (time.perf_counter() - began)) > 0:
+        rows = conflict(replace(form, row_lower=lower, row_upper=upper), seconds=left)
+        told = [sentence for row in rows if (sentence := _sentence(instance, form, row))]
+        told = list(dict.fromkeys(told))
+        if not told or len(told) > MOST_PARTS:
+            break
+        conflicts.append(told)
+        lower[rows], upper[rows] = -np.inf, np.inf
+    opening = ["These can't hold together: "] + ["Nor can these: "] * len(conflicts)
+    return [start + "; ".join(told) + "." for start, told in zip(opening, sorted(conflicts, key=len), strict=False)]
 
 
 def _sentence(instance: Instance, form: StandardForm, row: int) -> str:

@@ -174,7 +174,8 @@ def tell(name: str, data: dict[str, Any], *, decimals: int) -> Case:
     co2 = data.get("emissions", {}).get("CO2", {})
     limit, penalty = t.yearly(co2.get("limit (tonne)")), t.yearly(co2.get("penalty ($/tonne)"))
     if limit:
-        told["limits"] = {"co2_t_per_yr": max(limit)}
+        told["limits"] = {"co2_t_per_yr": limit[0]}
+        t.change("limits", "co2_t_per_yr", "", limit)
     if penalty:
         told["policy"] = {"carbon_price_eur_per_t": penalty[0]}
         t.change("policy", "carbon_price_eur_per_t", "", penalty)

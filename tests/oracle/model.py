@@ -70,7 +70,7 @@ class Model:
             raise KeyError(f"no candidate here: {sorted(unknown)}")
         for key, k in places.items():
             amount = flows.get(key, 0.0)
-            slack = TOLERANCE * max(1.0, amount)
+            slack = TOLERANCE * max(1.0, amount) if amount else 0.0
             self.p.low[k], self.p.high[k] = max(0.0, amount - slack), amount + slack
 
     def key(self, link: Any, t: int) -> tuple[str, str, str, str, str]:
@@ -167,7 +167,7 @@ class Model:
         if values is None or self.baseline or self.book.settings.minimise.what == "cost":
             return status, values
         best = sum(v * values[k] for k, v in goal.items())
-        slack = 1e-9 * max(1.0, abs(best))
+        slack = (1e-9 if not self.slack else 1e-6) * max(1.0, abs(best))
         self.p.row("tie", goal, high=best + slack)
         status, tied = self.p.solve(self.ledger.discounted_cost())
         self.p.rows.pop()
