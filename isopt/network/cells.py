@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -94,6 +94,20 @@ class Cells:
         filled = known[self.row]
         found[self.candidate[filled]] = said[self.row[filled]]
         return found
+
+    def of_exchanges(self, shared: Flags) -> Cells:
+        """
+        Leave the rows that speak of whole exchanges: of a shared one, which has no material, those that name none.
+
+        Parameters
+        ----------
+        shared
+            From `shared`; a row that names a material and says itself that it is shared speaks, too.
+        """
+        links = self.scenario.links
+        whole = (links["material"] == "").to_numpy(dtype=bool) | links["shared"].fillna(False).to_numpy(dtype=bool)
+        kept = ~shared[self.candidate] | whole[self.row]
+        return replace(self, candidate=self.candidate[kept], row=self.row[kept])
 
     def listed(self) -> Flags:
         """Whether any row speaks of the candidate, shape (candidates,)."""

@@ -89,6 +89,7 @@ def group_candidates(scenario: Scenario, found: Candidates, cells: Cells, period
         Where a shared exchange has a capacity over materials of several units, or priced trips have no vehicle size.
     """
     shared = cells.shared()
+    cells = cells.of_exchanges(shared)
     material = np.where(shared, -1, found.material)
     n_fac, n_mat, n_mode = len(found.parties.facilities), len(found.parties.materials) + 1, len(found.parties.modes)
     key = (

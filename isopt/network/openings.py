@@ -87,7 +87,8 @@ def openings_of(
     counting = scenario.settings.limits.exchanges_max is not None and not baseline
     foreign = np.bincount(links.group, weights=links.foreign, minlength=groups.count)
     size = np.bincount(links.group, minlength=groups.count)
-    all_foreign = (foreign == size) & (foreign > 0)
+    idle = required | (fixed < 0).any(axis=1) | (groups.capex_eur < 0)  # may be open and carry nothing: not counted
+    all_foreign = (foreign == size) & (foreign > 0) & ~idle
     needed = (
         (fixed != 0).any(axis=1)
         | (groups.capex_eur != 0)
@@ -101,7 +102,7 @@ def openings_of(
     price = scenario.at("rules", "permit_eur_per_yr")[:, 0]
     years = fixed.shape[1]
     partial = [(g, np.full(years, price[row]), candidate_link[members]) for g, row, members in groups.partial_permits]
-    mixed = (foreign > 0) & (foreign < size) & counting
+    mixed = (foreign > 0) & ~all_foreign & counting
     crossing = members_of(links.group, links.foreign & mixed[links.group])
     part_links = [members for _, _, members in partial] + [members for _, members in crossing]
     part_group = np.array([g for g, _, _ in partial] + [g for g, _ in crossing], dtype=np.int64)

@@ -33,7 +33,7 @@ def exchanges_table(plan: Plan, ids: Ids, baseline: Plan | None) -> pd.DataFrame
     Returns
     -------
     exchanges
-        A row per exchange that moves something, or is paid for; ``saving_eur_per_yr`` as in `savings`.
+        A row per exchange that moves something, is paid for or is required; ``saving_eur_per_yr`` as in `savings`.
     """
     instance, links, groups = plan.instance, plan.instance.links, plan.instance.groups
     years = len(instance.periods.years)
@@ -48,7 +48,7 @@ def exchanges_table(plan: Plan, ids: Ids, baseline: Plan | None) -> pd.DataFrame
     trip_cost = np.zeros(groups.count)
     trip_cost[instance.trip_groups] = (plan["trips"] * groups.eur_per_trip[instance.trip_groups]).sum(axis=1) / years
     first = _first_year(plan)
-    shown = np.flatnonzero(~groups.way & ((sent > 0) | (setup.any(axis=1))))
+    shown = np.flatnonzero(~groups.way & ((sent > 0) | setup.any(axis=1) | (groups.status == "required")))
     capex = np.zeros(groups.count)
     opened = np.flatnonzero(instance.openings.whole)
     capex[instance.openings.group[opened]] = instance.openings.capex_eur[opened] * plan["opened"][opened].max(

@@ -181,8 +181,10 @@ def test_tonne_km_counts_all_carriage_ways_to_disposal_too():
 
 
 def test_a_mode_carries_its_states():
-    """Heat does not go by road, sludge does; a material without a state goes anywhere."""
+    """Heat does not go by road, sludge does; a material without a state goes anywhere; states may be said."""
     road = [TRUCK | {"network": "road"}]
+
+    assert sent(solved(modes=[TRUCK | {"network": "pipe", "states": "solid;gas"}]), "s", "d") == approx(60)
 
     assert sent(solved(materials=[HEAT], modes=road), "s", "d") == 0
     assert sent(solved(materials=[WASTE | {"state": "sludge"}], modes=road), "s", "d") == approx(60)
@@ -293,6 +295,26 @@ def test_nearest_is_per_mode_and_skips_what_is_no_candidate():
     assert sent(solution, "s", "d", mode="belt") == approx(30)
     assert sent(solution, "s", "e", mode="truck") == approx(40)
     assert sent(solution, "s", "f") == 0
+
+
+def test_nearest_is_per_stream_and_plant_output():
+    """A's stream finds B, its kiln's ash finds C: each origin has its own nearest facility."""
+    solution = solved(
+        technologies=BURNING["technologies"],
+        recipes=[{"technology": "burning", "input": "w", "output": "ash", "yield": 1}],
+        materials=[WASTE, WASTE | {"material": "ash"}],
+        plants=[KILN | {"status": "existing", "capacity_per_yr": 40}],
+        demands=[
+            DEMAND,
+            MILE | {"demand": "f", "facility": "D"},
+            MILE | {"material": "ash"},
+            MILE | {"demand": "g", "facility": "D", "material": "ash"},
+        ],
+        reach={"nearest": 1},
+    )
+
+    assert (sent(solution, "s", "d"), sent(solution, "s", "f")) == approx((60, 0))
+    assert (sent(solution, "kiln", "e"), sent(solution, "kiln", "g")) == approx((40, 0))
 
 
 def test_listed_pairs_count_among_the_nearest_and_stay():

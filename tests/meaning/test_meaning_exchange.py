@@ -69,6 +69,30 @@ def test_without_shared_each_material_has_the_capacity_and_pays():
     assert (sent(solution, "s", "d"), sent(solution, "leaves", "e")) == approx((50, 50))
 
 
+def test_a_lot_of_a_shared_exchange_is_filled_by_all_its_materials():
+    """60 t and 60 t fill a lot of 100 t together; apart neither fills its own."""
+    together = solved(**TWO_WASTES, links=[LINK | {"shared": True, "min_per_yr": 100}])
+    apart = solved(**TWO_WASTES, links=[LINK | {"min_per_yr": 100}])
+
+    assert together.kpi("exchanged") == approx(120)
+    assert apart.kpi("exchanged") == 0
+
+
+def test_a_row_of_one_material_gives_a_shared_exchange_no_capital_and_its_own_material_a_rate():
+    """A shared exchange has no material: leaf's row says what carrying leaf costs, not what the exchange does (reading)."""
+    solution = solved(
+        **TWO_WASTES,
+        links=[
+            LINK | {"shared": True, "setup_eur_per_yr": 100},
+            LINK | {"material": "leaf", "setup_eur_per_yr": 7, "status": "existing", "eur_per_unit": 1},
+        ],
+    )
+
+    assert solution.kpi("cost_setup") == approx(100)
+    assert solution.kpi("cost_haulage") == approx(60 * 5 + 60 * 1)
+    assert solution.exchanges["status"].tolist() == ["allowed"]
+
+
 def test_set_up_lots_and_capital_belong_to_an_exchange_inside_an_organisation_too():
     """A and B of one firm: the exchange pays set-up, permit and capital, and is not counted in exchanges."""
     places = [place("A", 0, organisation="firm"), place("B", 10, organisation="firm"), place("C", 20), place("D", 30)]
@@ -312,6 +336,21 @@ def test_a_required_exchange_without_a_minimum_is_paid_for_though_it_carries_not
     assert solution.kpi("cost_setup") == approx(10)
     assert solution.kpi("exchanged") == 0
     assert solution.kpi("exchanges") == 0
+
+
+def test_a_required_exchange_that_carries_nothing_leaves_the_number_of_exchanges_to_others():
+    """exchanges_max = 1: A > C is required, idle and listed; A > B is the one exchange (reading: flows are counted)."""
+    idle = {"from_facility": "A", "to_facility": "C", "mode": "truck", "material": "w", "status": "required"}
+    solution = solved(
+        demands=[DEMAND, DEMAND | {"demand": "e", "facility": "C", "need_per_yr": 40}],
+        links=[idle | {"eur_per_unit": 300}],
+        limits={"exchanges_max": 1},
+    )
+
+    assert sent(solution, "s", "d") == approx(60)
+    assert solution.kpi("exchanges") == 1
+    opened = dict(zip(solution.exchanges["exchange"], solution.exchanges["opened_year"], strict=True))
+    assert opened == {"A>B|truck|w": 2030, "A>C|truck|w": 2030}
 
 
 @pytest.mark.parametrize(

@@ -76,22 +76,6 @@ def test_a_least_value_holds_for_the_blend_that_a_plant_receives():
 def test_quality_is_that_of_what_arrives():
     """Half of the dry is lost on its 10 km: 20 t sent are 10 t of the blend, which carry 30 t of wet arriving."""
     solution = solved(
-        **WET_AND_DRY,
-        demands={"d": {"need_per_yr": 500, "virgin_eur_per_unit": 160}},
-        modes=[TRUCK, TRUCK | {"mode": "leaky", "loss_share_per_km": 0.05}],
-        facilities=[
-            {"facility": "A", "lat": 0, "lon": 0},
-            {"facility": "Dry", "lat": 0, "lon": 0},
-            {"facility": "B", "lat": 0, "lon": 1},
-        ],
-        links=[
-            {"from_facility": "A", "to_facility": "B", "distance_km": 10},
-            {"from_facility": "A", "to_facility": "B", "mode": "leaky", "status": "forbidden"},
-            {"from_facility": "Dry", "to_facility": "B", "distance_km": 10},
-            {"from_facility": "Dry", "to_facility": "B", "mode": "truck", "status": "forbidden"},
-        ],
-        quality_limits=[{"demand": "d", "property": "moisture", "max": 0.5}],
-    ) if False else solved(
         streams=[
             STREAM | {"stream": "wet", "own_disposal_eur_per_unit": 90},
             STREAM | {"stream": "dry", "facility": "C", "supply_per_yr": 20},
@@ -158,13 +142,13 @@ def test_a_limit_on_a_property_that_some_sender_has_no_value_for_is_an_error():
 # changes and scale
 
 
-def test_a_change_holds_onward_unless_told_otherwise():
-    """value from 2031 on; factor in 2032 only (onward = false)."""
+def test_a_change_holds_in_its_period_only_unless_onward():
+    """value from 2031 on (onward = true); a factor in 2032 only (reading: false is the default)."""
     solution = solved(
         periods=years(2030, 2031, 2032, 2033),
         changes=[
-            change("demands", "d", "need_per_yr", "y2031", value=40),
-            change("demands", "d", "need_per_yr", "y2032", factor=0.5, onward=False),
+            change("demands", "d", "need_per_yr", "y2031", value=40, onward=True),
+            change("demands", "d", "need_per_yr", "y2032", factor=0.5),
         ],
     )
 
@@ -172,19 +156,22 @@ def test_a_change_holds_onward_unless_told_otherwise():
 
 
 def test_policy_may_change_by_key_and_class():
-    """A carbon price from 2031 on, and a landfill tax of one class."""
+    """A carbon price, a tax on a class that paid none before, a subsidy and a grant from 2031 on."""
     solution = solved(
         streams={"s": {"own_disposal_kgco2_per_unit": 1000}},
+        links=[LINK | {"capex_eur": 600}],
         periods=years(2030, 2031),
-        policy={"landfill_tax_eur_per_t": {"non_hazardous": 10}},
         changes=[
             change("policy", "carbon_price_eur_per_t", "", "y2031", value=7),
-            change("policy", "landfill_tax_eur_per_t", "non_hazardous", "y2031", factor=3),
+            change("policy", "landfill_tax_eur_per_t", "non_hazardous", "y2031", value=30),
+            change("policy", "subsidy_eur_per_t_exchanged", "", "y2031", value=2),
+            change("policy", "capex_grant_share", "", "y2031", value=0.5),
         ],
     )
 
     assert by_year(solution, "carbon_payment") == approx([0, 40 * 7])
-    assert by_year(solution, "landfill_tax") == approx([40 * 10, 40 * 30])
+    assert by_year(solution, "landfill_tax") == approx([0, 40 * 30])
+    assert by_year(solution, "subsidies") == approx([0, 60 * 2 + 0.5 * 600 / 20])
 
 
 def test_the_id_of_a_change_is_the_rows_keys_joined_by_bars_empties_kept():
@@ -258,7 +245,7 @@ def test_scale_reaches_any_numeric_column_and_policy_key():
 
     assert solution.kpi("capex") == approx(1500 + 1200)
     assert solution.kpi("cost_plants") == approx(1500 / 10)
-    assert solution.kpi("cost_setup") == approx(1200 / 20 + 30)
+    assert solution.kpi("cost_setup") == approx(1200 / 20 + 2 * 30)  # the kiln's feed needs its permit too
     assert solution.kpi("subsidies") == approx(0.2 * (150 + 60))
 
 
@@ -284,7 +271,7 @@ def test_the_limit_on_co2_speaks_of_all_four_sources_whatever_the_scope(scope):
     """9 t: 6 t come from what is disposed of unless a kiln burns it; the price's scope changes nothing."""
     solution = solved(
         streams={"s": {"own_disposal_kgco2_per_unit": 150}},
-        modes={"truck": {"kgco2_per_t": 100}},
+        modes={"truck": {"kgco2_per_tkm": 10}},
         technologies=[{"technology": "burning", "opex_eur_per_unit": 70, "kgco2_per_unit": 50}],
         recipes=BURNING["recipes"],
         plants=[KILN | {"status": "existing"}],
@@ -335,7 +322,7 @@ def test_the_number_of_exchanges_is_of_those_between_organisations():
         limits={"exchanges_max": 1},
     )
 
-    assert sent(solution, "s", "own") == approx(50 - 10 + 10)
+    assert sent(solution, "s", "own") == approx(100 - 50 - 10)
     assert (sent(solution, "s", "d"), sent(solution, "s", "e")) == approx((0, 50))
     assert solution.kpi("exchanges") == 1
 

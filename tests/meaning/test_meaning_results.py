@@ -11,6 +11,7 @@ import pytest
 
 import isopt
 from isopt.cli import main
+from isopt.cli.commands import exit_code
 from isopt.scenario import write
 from meaning.small import BEFORE, BEST, STREAM, approx, small, solved
 
@@ -116,6 +117,15 @@ def test_exit_codes_of_answers(parts, code, status, tmp_path):
     assert json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))["status"] == status
 
 
+@pytest.mark.parametrize(
+    ("status", "interrupted", "code"),
+    [("feasible", False, 0), ("no_solution", False, 4), ("feasible", True, 130), ("no_solution", True, 130)],
+)
+def test_exit_codes_of_searches_that_stop_early(status, interrupted, code):
+    """0: a solution, proven or not; 4: none found in time; 130: interrupted."""
+    assert exit_code(status, interrupted=interrupted) == code
+
+
 def test_bad_input_is_exit_code_2(tmp_path, capsys):
     """2: bad input, said so."""
     write(small(), tmp_path / "case")
@@ -132,15 +142,16 @@ def test_an_unknown_column_is_an_error_that_names_the_nearest_known_one():
         isopt.Scenario.of({"facilities": [{"facility": "A"}], "materials": [{"material": "w"}], "streams": [{"stream": "s", "suply_per_yr": 1}]})
 
 
-def test_options_override_the_file(folder, tmp_path):
+def test_options_override_the_file(folder, tmp_path, monkeypatch):
     """--gap, --time-limit and --set override the file."""
+    solve, asked = isopt.solve, {}
+    monkeypatch.setattr(isopt, "solve", lambda scenario, **how: asked.update(how) or solve(scenario, **how))
     options = ["--gap", "0.01", "--time-limit", "20", "--set", "policy.subsidy_eur_per_t_exchanged=2"]
 
     assert main(["solve", str(folder), "-o", str(tmp_path / "out"), "--quiet", *options]) == 0
     told = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
     assert told["kpis"]["subsidies"]["value"] == approx(60 * 2)
-    solver = isopt.read(tmp_path / "out" / "scenario").settings.solver
-    assert (solver.gap, solver.time_limit_s) == (0.01, 20)
+    assert (asked["gap"], asked["time_limit"]) == (0.01, 20)
 
 
 def test_the_bound_of_a_proven_plan_is_its_objective():

@@ -135,6 +135,11 @@ def exchanges_csv_names_the_exchange(evidence: Evidence) -> Verdict:
     carried = rows["carried"].to_numpy(dtype=bool)
     foreign, told = rows["foreign"].to_numpy(dtype=bool)[carried], told[carried]
     verdict += same_text("exchanges", told, NAME, foreign, told["between_organisations"], "it joins two organisations")
+    units = inputs.text("materials", "unit", inputs.row("materials", told["material"]))
+    alone = (units != "").astype(bool)  # a shared one names several materials
+    verdict += same_text(
+        "exchanges", told[alone], NAME, units[alone], told["unit"][alone], "its unit is its material's"
+    )
     for end, who in (("from", "supplier"), ("to", "taker")):
         firms = _firms_of_lines(evidence.flows, who).reindex(told["exchange"])
         said = told[f"{end}_organisation"].map(lambda names: ";".join(sorted(names.split(";"))))
