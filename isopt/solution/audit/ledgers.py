@@ -90,8 +90,8 @@ def disposal_csv_says_what_comes_out(evidence: Evidence) -> Verdict:
     inputs = evidence.inputs
     unit = inputs.text("materials", "unit", inputs.row("materials", some["material"]))
     verdict += same_text("disposal", some, keys, unit, some["unit"], "its unit is its material's")
-    name = inputs.text("facilities", "name", inputs.row("facilities", some["own_facility"]))
-    good = (some["name"] == name) | ((name == "") & some["name"].eq(some["own_facility"]))
+    place = inputs.text("facilities", "name", inputs.row("facilities", some["own_facility"]))
+    good = (some["name"] == place) | ((place == "") & some["name"].eq(some["own_facility"]))
     verdict += holds("disposal", some, keys, good, "its name is that of the facility where it is")
     taxed = some[some["own_route"] == "landfill"]
     return verdict + same_text("disposal", taxed, keys, taxed["own_tax_class"], taxed["tax_class"], "its class for tax")
