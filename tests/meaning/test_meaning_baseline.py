@@ -57,9 +57,7 @@ def test_the_baseline_is_at_least_cost_whatever_is_minimised():
         "recipes": BURNING["recipes"],
         "plants": kiln,
     }
-    solution = solved(
-        **burning, streams={"s": {"own_disposal_kgco2_per_unit": 100}}, minimise={"what": "co2"}
-    )
+    solution = solved(**burning, streams={"s": {"own_disposal_kgco2_per_unit": 100}}, minimise={"what": "co2"})
 
     assert sent(solution, "s", "kiln") == approx(40)
     assert sent(solution.baseline, "s", "own") == approx(100)
@@ -68,7 +66,9 @@ def test_the_baseline_is_at_least_cost_whatever_is_minimised():
 
 def test_the_baseline_has_no_limits():
     """A limit of 50 t of landfill binds the plan, not the baseline's 100 t; nor does a number of plants."""
-    solution = solved(**BURNING, plants=[KILN | {"fixed_eur_per_yr": 9}], limits={"landfilled_t_per_yr": 50, "plants": 0})
+    solution = solved(
+        **BURNING, plants=[KILN | {"fixed_eur_per_yr": 9}], limits={"landfilled_t_per_yr": 50, "plants": 0}
+    )
 
     assert solution.kpi("landfilled") == approx(40)
     assert solution.baseline.kpi("plants_built") == 1  # 9 EUR a year instead of 100 x 50
@@ -76,7 +76,7 @@ def test_the_baseline_has_no_limits():
 
 
 def test_the_baseline_has_no_minimum_shares():
-    """"Minimum shares" are min_byproduct_share: without exchange the demand is bought."""
+    """Minimum shares are min_byproduct_share: without exchange the demand is bought."""
     solution = solved(demands={"d": {"min_byproduct_share": 0.5}})
 
     assert solution.baseline.virgin["bought"].tolist() == approx([60])

@@ -36,9 +36,7 @@ CHAIN = {
         {"plant": "p", "facility": "B", "technology": "mill", "status": "candidate", "capex_eur": 1000}
         | {"life_yr": 10, "fixed_eur_per_yr": 40}
     ],
-    "disposals": [
-        LANDFILL | {"facility": "D", "accepts": "rest", "gate_fee_eur_per_unit": 20, "kgco2_per_unit": 100}
-    ],
+    "disposals": [LANDFILL | {"facility": "D", "accepts": "rest", "gate_fee_eur_per_unit": 20, "kgco2_per_unit": 100}],
     "modes": [TRUCK | {"eur_per_t": 1, "kgco2_per_tkm": 0.1, "setup_eur_per_yr": 7}],
     "rules": [{"technology": "mill", "allowed": True, "permit_eur_per_yr": 11}],
     "policy": {
@@ -97,8 +95,7 @@ def test_carbon_is_paid_on_the_co2_in_scope():
         ({"policy": {"subsidy_eur_per_t_exchanged": -10}}, BEST + 60 * 10),
         # a kiln at A that earns 4 EUR/t takes what is not exchanged
         (
-            BURNING
-            | {"technologies": [{"technology": "burning", "opex_eur_per_unit": -4}], "plants": [KILN]},
+            BURNING | {"technologies": [{"technology": "burning", "opex_eur_per_unit": -4}], "plants": [KILN]},
             60 * 5 - 40 * 4,
         ),
     ],
@@ -172,9 +169,7 @@ def test_capital_is_paid_as_an_annuity_in_each_year_in_which_the_thing_stands():
 
 def test_what_reaches_the_end_of_its_life_is_replaced():
     """A kiln of one year's life costs its capital in each of three years (capex / life at r = 0)."""
-    solution = solved(
-        **BURNING, plants=[KILN | {"capex_eur": 1000, "life_yr": 1}], periods=years(2030, 2031, 2032)
-    )
+    solution = solved(**BURNING, plants=[KILN | {"capex_eur": 1000, "life_yr": 1}], periods=years(2030, 2031, 2032))
 
     assert by_year(solution, "cost_plants") == approx([1000, 1000, 1000])
     assert by_year(solution, "capex") == approx([1000, 0, 0])

@@ -235,7 +235,9 @@ def test_reach_includes_the_kilometre_itself():
     assert sent(solution, "s", "d") == approx(60)
 
 
-@pytest.mark.parametrize("reach", [{"reach": {"max_km": 15}}, {"modes": {"truck": {"max_km": 15}}}], ids=["all", "mode"])
+@pytest.mark.parametrize(
+    "reach", [{"reach": {"max_km": 15}}, {"modes": {"truck": {"max_km": 15}}}], ids=["all", "mode"]
+)
 def test_max_km_binds_ways_to_disposal_too(reach):
     """The free tip at 20 km is out of reach: 40 t go to own disposal."""
     solution = solved(disposals=[LANDFILL], **reach)
@@ -271,9 +273,7 @@ def test_nearest_counts_other_facilities_with_a_candidate_link_and_ties_go_by_id
     places = [place("A", 0), place("B", 10), place("Bb", -10), place("C", 20)]
     solution = solved(
         facilities=places,
-        demands=[
-            DEMAND | {"demand": f"d{at}", "facility": at, "need_per_yr": 20} for at in ("Bb", "B", "C", "A")
-        ],
+        demands=[DEMAND | {"demand": f"d{at}", "facility": at, "need_per_yr": 20} for at in ("Bb", "B", "C", "A")],
         reach={"nearest": 1},
     )
 

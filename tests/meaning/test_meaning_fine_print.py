@@ -367,7 +367,8 @@ CHOICE = {
 
 
 @pytest.mark.parametrize(
-    ("what", "least", "exchanged"), [("cost", 60 * 5 + 40 * 10, 60), ("co2", 6, 0), ("landfilled", 0, 60), ("tonne_km", 0, 0)]
+    ("what", "least", "exchanged"),
+    [("cost", 60 * 5 + 40 * 10, 60), ("co2", 6, 0), ("landfilled", 0, 60), ("tonne_km", 0, 0)],
 )
 def test_something_else_may_be_minimised_and_ties_are_broken_by_cost(what, least, exchanged):
     """minimise: cost, co2, landfilled or tonne_km; of plans that are equally good the cheapest."""
@@ -425,7 +426,7 @@ def test_a_child_says_what_it_says_and_inherits_the_rest(tmp_path):
 
 
 def test_none_lifts_a_limit_of_the_base(tmp_path):
-    """"none" lifts a limit that comes from the base."""
+    """In [limits], "none" lifts a limit that comes from the base."""
     assert child(tmp_path, '[limits]\nlandfilled_t_per_yr = "none"\n').settings.limits.landfilled_t_per_yr is None
 
 
@@ -438,7 +439,9 @@ def test_what_in_a_child_drops_the_weights_of_its_base(tmp_path):
 
 def test_defaults_are_nought_empty_and_unlimited_but_for_five():
     """Defaults: discount_rate 0.06, carbon_scope all four, minimise cost, gap 1e-4, time limit 300; the rest says nothing."""
-    settings = isopt.Scenario.of({"facilities": [{"facility": "A"}], "materials": [WASTE], "demands": [DEMAND | {"facility": "A"}]}).settings
+    settings = isopt.Scenario.of(
+        {"facilities": [{"facility": "A"}], "materials": [WASTE], "demands": [DEMAND | {"facility": "A"}]}
+    ).settings
 
     assert settings.economics.discount_rate == 0.06
     assert settings.policy.carbon_scope == ("transport", "disposal", "virgin", "treatment")

@@ -18,7 +18,6 @@ from meaning.small import (
     impossible,
     refused,
     sent,
-    small,
     solved,
 )
 
@@ -89,12 +88,10 @@ def test_none_is_never_taxed_and_counts_as_landfilled():
 
 def test_a_material_without_a_class_that_may_be_landfilled_is_a_warning():
     """A warning where a material has no class; nothing is taxed then (reading: none)."""
-    scenario = small(materials=[{"material": "w"}], streams=NO_OWN, disposals=[LANDFILL], demands=[], policy=TAX)
+    solution = solved(materials=[{"material": "w"}], streams=NO_OWN, disposals=[LANDFILL], demands=[], policy=TAX)
 
-    assert any(warning.column == "disposal_class" for warning in scenario.warnings)
-    assert solved(
-        materials=[{"material": "w"}], streams=NO_OWN, disposals=[LANDFILL], demands=[], policy=TAX
-    ).kpi("landfill_tax") == 0
+    assert any(warning.column == "disposal_class" for warning in solution.scenario.warnings)
+    assert solution.kpi("landfill_tax") == 0
 
 
 def test_tonnes_are_taxed_not_units():

@@ -257,9 +257,7 @@ def test_a_mix_bounds_an_inputs_share_of_the_throughput_and_equal_shares_fix_it(
 
 def test_a_technology_without_mixes_takes_its_inputs_in_any_proportion():
     """Without a mix one input alone will do."""
-    solution = solved(
-        **mill({"input": "w"}, {"input": "leaf"}), materials=[WASTE, LEAF], plants=[MILL], demands=[]
-    )
+    solution = solved(**mill({"input": "w"}, {"input": "leaf"}), materials=[WASTE, LEAF], plants=[MILL], demands=[])
 
     assert sent(solution, "s", "p") == approx(100)
 
@@ -299,7 +297,9 @@ def test_build_from_and_build_until_are_the_years_in_which_a_candidate_can_be_bu
     parts = {
         **BURNING,
         "periods": years(2030, 2031, 2032, 2033),
-        "changes": [change("streams", "s", "supply_per_yr", f"y{year}", value=0, onward=False) for year in (2030, 2031)],
+        "changes": [
+            change("streams", "s", "supply_per_yr", f"y{year}", value=0, onward=False) for year in (2030, 2031)
+        ],
         "demands": [],
         "economics": {"discount_rate": 0.05},
     }

@@ -92,7 +92,10 @@ def test_a_single_receiver_is_one_facility_over_the_horizon_and_the_rest_may_be_
         streams={"s": {"single_receiver": True}},
         demands=[DEMAND, DEMAND | {"demand": "e", "facility": "C", "need_per_yr": 50}],
         periods=years(2030, 2031),
-        changes=[change("demands", "d", "need_per_yr", "y2031", value=0), change("demands", "e", "need_per_yr", "y2030", value=0)],
+        changes=[
+            change("demands", "d", "need_per_yr", "y2031", value=0),
+            change("demands", "e", "need_per_yr", "y2030", value=0),
+        ],
     )
 
     assert sent(solution, "s", "d") == approx(60)  # saves 75 EUR/t of 60 t, C 70 EUR/t of 50 t

@@ -151,7 +151,10 @@ def test_a_stock_ends_at_its_initial():
         demands={"d": {"need_per_yr": 40}},
         stocks=[{"facility": "A", "material": "w", "initial": 20}],
         periods=SEASONS,
-        changes=[change("streams", "s", "supply_per_yr", "summer", value=0), change("demands", "d", "need_per_yr", "winter", value=0)],
+        changes=[
+            change("streams", "s", "supply_per_yr", "summer", value=0),
+            change("demands", "d", "need_per_yr", "winter", value=0),
+        ],
     )
 
     assert sent(solution, "s", "d", period="summer") == approx(20)

@@ -130,8 +130,8 @@ def organisation(book: Book, facility: str) -> str:
     return book.row("facilities", facility)["organisation"] or facility
 
 
-def link_rows(book: Book, start: str, end: str, material: str | None, mode: str) -> list[dict[str, Any]]:
-    """Rows of `links` on a pair, least specific first; with material None only those that name no material."""
+def link_rows(book: Book, start: str, end: str, material: str, mode: str) -> list[dict[str, Any]]:
+    """Rows of `links` on a pair, least specific first."""
     rows = [
         row
         for row in book.tables["links"]
@@ -220,23 +220,24 @@ def carriage(book: Book, origin: Origin, receiver: Receiver, mode: dict[str, Any
     reach = book.settings.reach
     if status == "forbidden" or (reach.only_listed and not rows):
         return None
-    km = said(book, rows, "distance_km")
+    km = said(book, rows, "distance_km", 0)
     if km is None:
         if origin.facility == receiver.facility:
             km = 0.0
         else:
             a, b = (book.row("facilities", end.facility) for end in (origin, receiver))
-            km = haversine_km(a, b) * (1.0 if mode["detour"] is None else mode["detour"])
+            detour = book.at(mode, "detour", 0)
+            km = haversine_km(a, b) * (1.0 if detour is None else detour)
     if not rows:
-        longest = mode["max_km"] if mode["max_km"] is not None else reach.max_km
+        longest = reach.max_km if mode["max_km"] is None else book.at(mode, "max_km", 0)
         if longest is not None and km > longest:
             return None
-        hours = material["max_haul_h"]
-        if hours is not None and mode["speed_kmh"] and km / mode["speed_kmh"] > hours:
+        hours, speed = book.at(material, "max_haul_h", 0), book.at(mode, "speed_kmh", 0)
+        if hours is not None and speed and km / speed > hours:
             return None
         if receiver.kind != "disposal" and origin.facility == receiver.facility and not reach.within_facility:
             return None
-    if 1.0 - (mode["loss_share_per_km"] or 0.0) * km <= 0.0:
+    if 1.0 - book.number(mode, "loss_share_per_km", 0) * km <= 0.0:
         return None
     return Link(origin, receiver, mode, sub, float(km), bool(rows), bool(said(book, rows, "shared")), status)
 

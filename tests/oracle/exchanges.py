@@ -12,10 +12,16 @@ from oracle.plants import YEARS_OF_LIFE, bound
 
 
 def cell(m: Any, link: Any, column: str, t: int, *, of_exchange: bool = False) -> float | None:
-    """What `links` says of a link, else None; of a shared exchange only rows that name no material speak."""
-    material = None if of_exchange and link.shared else link.origin.material
-    rows = link_rows(m.book, link.origin.facility, link.receiver.facility, material, link.mode["mode"])
-    return said(m.book, rows, column, t)
+    """What `links` says of a link or of its exchange, else None."""
+    return said(m.book, rows_of(m, link, of_exchange=of_exchange), column, t)
+
+
+def rows_of(m: Any, link: Any, *, of_exchange: bool) -> list[dict[str, Any]]:
+    """Rows of `links` on a link; of a shared exchange, which has no material, those that name none or say that they share."""
+    rows = link_rows(m.book, link.origin.facility, link.receiver.facility, link.origin.material, link.mode["mode"])
+    if of_exchange and link.shared:
+        rows = [row for row in rows if row["material"] is None or row["shared"]]
+    return rows
 
 
 def either(m: Any, link: Any, column: str, t: int, *, of_exchange: bool = False) -> float | None:
@@ -70,9 +76,7 @@ def exchanges(m: Any) -> None:
 
 def status_of(m: Any, link: Any) -> str:
     """What `links` says an exchange is."""
-    material = None if link.shared else link.origin.material
-    rows = link_rows(m.book, link.origin.facility, link.receiver.facility, material, link.mode["mode"])
-    return said(m.book, rows, "status") or "allowed"
+    return said(m.book, rows_of(m, link, of_exchange=True), "status") or "allowed"
 
 
 def ways_with_links_cells(m: Any) -> None:
@@ -153,7 +157,7 @@ def permits(m: Any, key: Any, links: list[Any], status: str) -> None:
     """A permit is paid once per exchange and year if any of its flows matches the rule, from then on."""
     b = m.book
     for rule in b.tables["rules"]:
-        fee = rule["permit_eur_per_yr"]
+        fee = b.number(rule, "permit_eur_per_yr", 0)
         matching = [x for x in links if rule["allowed"] and any(r is rule for r in candidates.matching_rules(b, x))]
         if fee and matching:
             held = opening(m, ("permit", rule["_row"], key), matching, "", lasts=status != "existing")

@@ -89,7 +89,7 @@ class Model:
 
     def arrived(self, link: Any) -> float:
         """Units that arrive per unit sent."""
-        return max(0.0, 1.0 - (link.mode["loss_share_per_km"] or 0.0) * link.distance_km)
+        return max(0.0, 1.0 - self.book.number(link.mode, "loss_share_per_km", 0) * link.distance_km)
 
     def exchanged(self) -> None:
         """Stream tonnes that reach demands and plants less what leaves plants for disposals, and the subsidy."""

@@ -110,7 +110,7 @@ class Book:
             return "|".join(row[column] or "" for column in KEYS[table])
         if table == "stocks":
             return f"{row['plant'] or row['facility']}|{row['material']}"
-        return row[FIRST[table]]
+        return row[FIRST[table]] if table in FIRST else ""
 
     def at(self, row: dict[str, Any], column: str, t: int) -> float | None:
         """The figure of a row in period t, None where the cell is empty."""
