@@ -55,6 +55,7 @@ single_receiver
 rules
 technology_rules: rules plants
 permits: rules
+permit_only
 nearest
 reach
 organisations

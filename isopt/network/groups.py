@@ -41,10 +41,10 @@ class Groups:
         Lot and capacity per year, on what is sent, shape (groups, years); 0 and infinity where none.
     eur_per_trip, vehicle_t
         Shape (groups, periods); a price of 0 means that no trips are counted.
-    permits
-        Rows of the rules whose permit every flow of the group needs.
+    permit_eur_per_yr
+        Permits that every flow of the group needs, shape (groups,).
     partial_permits
-        (group, row of the rule, candidates that need it) where only some flows do.
+        (group, row of the rule, candidates that need it) where only some flows do, or where the group may stand idle.
     """
 
     of: Indices
@@ -130,7 +130,11 @@ def group_candidates(scenario: Scenario, found: Candidates, cells: Cells, period
     life = mode_number("life_yr")[:, 0]
     per_trip = np.broadcast_to(by_strength("eur_per_trip"), (count, periods.count))
     per_trip = np.where(np.isnan(per_trip), mode_number("eur_per_trip"), per_trip)
-    permit, partial = _permits(scenario, found, of, count)
+    setup = np.nan_to_num(yearly("setup_eur_per_yr", mode_number("setup_eur_per_yr")))
+    idle = (
+        (status == "required") | (setup < 0).any(axis=1) | (capex < 0)
+    )  # may be open and carry nothing: needs no permit
+    permit, partial = _permits(scenario, found, of, idle)
     groups = Groups(
         of=of.astype(np.int64),
         from_facility=found.from_facility[first],
@@ -139,7 +143,7 @@ def group_candidates(scenario: Scenario, found: Candidates, cells: Cells, period
         material=material[first],
         way=way,
         status=status,
-        setup_eur_per_yr=np.nan_to_num(yearly("setup_eur_per_yr", mode_number("setup_eur_per_yr"))),
+        setup_eur_per_yr=setup,
         permit_eur_per_yr=permit,
         capex_eur=np.where(status == "existing", 0.0, np.nan_to_num(capex)),
         life_yr=np.where(np.isnan(life), DEFAULT_LIFE_YR, life),
@@ -189,17 +193,19 @@ def _status(cells: Cells, of: Indices, count: int) -> NDArray[np.object_]:
 
 
 def _permits(
-    scenario: Scenario, found: Candidates, of: Indices, count: int
+    scenario: Scenario, found: Candidates, of: Indices, idle: Flags
 ) -> tuple[Array, tuple[tuple[int, int, Indices], ...]]:
-    """Permits that every flow of a group needs, added up, and those that only some of its flows need."""
+    """Permits that go with every flow of a group, added up, and those that only some flows or no idle group needs."""
+    count = len(idle)
     price = scenario.at("rules", "permit_eur_per_yr")[:, 0]
     size = np.bincount(of, minlength=count)
     whole = np.zeros(count)
     partial: list[tuple[int, int, Indices]] = []
     for row, flags in found.permits.items():
         hit = np.bincount(of, weights=flags, minlength=count)
-        whole[hit == size] += price[row]
-        some = (hit > 0) & (hit < size)
+        every = (hit == size) & ~idle
+        whole[every] += price[row]
+        some = (hit > 0) & ~every
         partial += [(group, row, members) for group, members in members_of(of, flags & some[of])]
     return whole, tuple(partial)
 

@@ -121,6 +121,8 @@ class Network(Places):
                         link(start, end, distance_km=self.n(1, 60) if start != end else 0.0)
 
     def rules(self) -> None:
+        if self.has("permit_only"):
+            self.add("rules", material="u", allowed=True, permit_eur_per_yr=self.n(20, 300))
         if not self.has("rules"):
             return
         self.add(
