@@ -81,6 +81,12 @@ def answer(scenario: Scenario, **options: Any) -> Solution:
     return solution
 
 
+def candidates(**parts: Any) -> set[tuple[str, str, str]]:
+    """Origin, receiver and mode of every exchange that a small scenario admits, whether it would pay or not."""
+    table = isopt.links(small(**parts), prune=False).table
+    return set(zip(table["origin"], table["receiver"], table["mode"], strict=True))
+
+
 def impossible(**parts: Any) -> str:
     """Why a small scenario has no plan, in the engine's words."""
     solution = isopt.solve(small(**parts), gap=0.0)

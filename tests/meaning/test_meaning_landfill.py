@@ -44,14 +44,19 @@ def test_the_tax_falls_on_landfilled_tonnes_own_disposal_too():
     assert solution.disposal["route"].tolist() == ["landfill"]
 
 
-@pytest.mark.parametrize("route", ["incineration", "sewer", "other"])
-def test_other_routes_are_not_taxed_nor_counted(route):
+@pytest.mark.parametrize("own", [True, False], ids=["own", "place"])
+def test_other_routes_are_not_taxed_nor_counted(own):
     """Tax and landfilled fall on the route landfill only, be it a firm's own disposal or a place."""
-    own = solved(policy=TAX, streams={"s": {"own_disposal_route": route}}, demands=[])
-    placed = solved(policy=TAX, streams=NO_OWN, disposals=[LANDFILL | {"route": route}], demands=[])
+    routes = ("landfill", "incineration", "sewer", "other")
+    streams = [STREAM | {"stream": f"s{route}", "own_disposal_route": route} for route in routes]
+    tips = []
+    if not own:
+        streams = [STREAM | {"supply_per_yr": 400, "own_disposal_eur_per_unit": None}]
+        tips = [LANDFILL | {"disposal": route, "route": route, "capacity_per_yr": 100} for route in routes]
+    solution = solved(policy=TAX, streams=streams, disposals=tips, demands=[])
 
-    for solution in (own, placed):
-        assert (solution.kpi("landfill_tax"), solution.kpi("landfilled")) == (0, 0)
+    assert solution.kpi("landfilled") == approx(100)
+    assert solution.kpi("landfill_tax") == approx(100 * 95)
 
 
 def test_own_disposal_of_what_has_no_taxed_class_is_no_landfill():
@@ -63,13 +68,11 @@ def test_own_disposal_of_what_has_no_taxed_class_is_no_landfill():
 
 
 def test_the_class_is_that_of_the_place_else_of_the_material():
-    """tax_class of the landfill (inert, 5 EUR/t) replaces that of the waste (non-hazardous, 95 EUR/t)."""
-    parts = {"policy": TAX, "streams": NO_OWN, "demands": []}
-    place = solved(**parts, disposals=[LANDFILL | {"tax_class": "inert"}])
-    material = solved(**parts, disposals=[LANDFILL])
+    """tax_class of a landfill (inert, 5 EUR/t) replaces that of the waste (non-hazardous, 95 EUR/t)."""
+    tips = [LANDFILL | {"tax_class": "inert", "capacity_per_yr": 30}, LANDFILL | {"disposal": "plain"}]
+    solution = solved(policy=TAX, streams=NO_OWN, demands=[], disposals=tips)
 
-    assert place.kpi("landfill_tax") == approx(100 * 5)
-    assert material.kpi("landfill_tax") == approx(100 * 95)
+    assert solution.kpi("landfill_tax") == approx(30 * 5 + 70 * 95)
 
 
 def test_none_is_never_taxed_and_counts_as_landfilled():
@@ -121,20 +124,20 @@ def test_the_ban_goes_by_the_class_of_the_place_too():
     assert sent(solution, "s", "tip") == approx(100)
 
 
-@pytest.mark.parametrize(
-    ("accepts", "taken"),
-    [("", 100), ("w", 100), ("1001", 100), ("10", 100), ("non_hazardous", 100), ("1002;inert", 0), ("x", 0)],
-)
-def test_a_disposal_accepts_materials_waste_codes_and_classes(accepts, taken):
+def test_a_disposal_accepts_materials_waste_codes_and_classes():
     """accepts: materials, EWC prefixes or classes; empty: everything."""
+    accepts = {"all": "", "id": "w", "code": "1001", "chapter": "10", "class": "non_hazardous", "either": "x;1001"}
+    accepts |= {"other_code": "1002", "other_class": "inert", "other_id": "x"}
     solution = solved(
         materials=[WASTE | {"ewc": "10 01 02"}, {"material": "x"}],
-        streams={"s": {"own_disposal_eur_per_unit": 500}},
         demands=[],
-        disposals=[LANDFILL | {"accepts": accepts}],
+        disposals=[
+            LANDFILL | {"disposal": name, "accepts": entry, "capacity_per_yr": 10} for name, entry in accepts.items()
+        ],
     )
 
-    assert sent(solution, "s", "tip") == approx(taken)
+    taken = solution.disposal.set_index("outlet")["amount"].to_dict()
+    assert taken == approx(dict.fromkeys(("all", "id", "code", "chapter", "class", "either"), 10) | {"own:s": 40})
 
 
 def test_residues_of_plants_are_landfilled_and_taxed():
@@ -201,27 +204,31 @@ def test_diverted_is_landfilled_in_the_baseline_less_now():
 
 
 def test_hazardous_diverted_is_hazardous_tonnes_landfilled_in_the_baseline_less_now():
-    """60 t of hazardous waste are diverted; tonnes that are not hazardous do not count."""
-    hazardous = {"materials": [WASTE | {"disposal_class": "hazardous", "hazardous": True}]}
+    """60 t of hazardous waste and 60 t of other waste are diverted: 60 t of hazardous_diverted."""
+    acid = {"material": "acid", "disposal_class": "hazardous", "hazardous": True}
+    solution = solved(
+        materials=[WASTE, acid],
+        streams=[STREAM, STREAM | {"stream": "a", "material": "acid"}],
+        demands=[DEMAND, DEMAND | {"demand": "e", "material": "acid"}],
+    )
 
-    assert solved(**hazardous).kpi("hazardous_diverted") == approx(60)
-    assert solved().kpi("hazardous_diverted") == 0
+    assert solution.kpi("diverted") == approx(120)
+    assert solution.kpi("hazardous_diverted") == approx(60)
 
 
-@pytest.mark.parametrize(
-    ("unit", "saved", "others"),
-    [
-        ("t", "virgin_saved", ("water_saved", "heat_recovered")),
-        ("m3", "water_saved", ("virgin_saved", "heat_recovered")),
-        ("MWh", "heat_recovered", ("virgin_saved", "water_saved")),
-    ],
-)
-def test_savings_are_purchases_in_the_baseline_less_purchases_now(unit, saved, others):
-    """virgin_saved (t), water_saved (m3) and heat_recovered (MWh): 60 units that are no longer bought."""
-    solution = solved(materials=[{"material": "w", "unit": unit} | ({"t_per_unit": 1} if unit == "m3" else {})])
+def test_savings_are_purchases_in_the_baseline_less_purchases_now():
+    """virgin_saved (t), water_saved (m3) and heat_recovered (MWh): 10 t, 20 m3 and 30 MWh are no longer bought."""
+    needs = {"t": 10, "m3": 20, "MWh": 30}
+    solution = solved(
+        materials=[{"material": unit, "unit": unit} | ({"t_per_unit": 1} if unit == "m3" else {}) for unit in needs],
+        streams=[STREAM | {"stream": unit, "material": unit} for unit in needs],
+        demands=[
+            DEMAND | {"demand": f"d{unit}", "material": unit, "need_per_yr": need} for unit, need in needs.items()
+        ],
+    )
 
-    assert solution.kpi(saved) == approx(60)
-    assert [solution.kpi(name) for name in others] == [0, 0]
+    saved = [solution.kpi(name) for name in ("virgin_saved", "water_saved", "heat_recovered")]
+    assert saved == approx(list(needs.values()))
 
 
 def test_virgin_saved_counts_only_where_it_could_have_been_bought():

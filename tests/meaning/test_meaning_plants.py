@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from meaning.small import (
     BURNING,
     DEMAND,
@@ -255,13 +253,6 @@ def test_a_mix_bounds_an_inputs_share_of_the_throughput_and_equal_shares_fix_it(
     assert sent(most, "s", "p") == approx(25 * 0.6 / 0.4)
 
 
-def test_a_technology_without_mixes_takes_its_inputs_in_any_proportion():
-    """Without a mix one input alone will do."""
-    solution = solved(**mill({"input": "w"}, {"input": "leaf"}), materials=[WASTE, LEAF], plants=[MILL], demands=[])
-
-    assert sent(solution, "s", "p") == approx(100)
-
-
 def test_least_load_needs_a_capacity():
     """min_load_share needs a capacity: it is a share of it."""
     assert "needs a capacity" in refused(**BURNING, plants=[KILN | {"min_load_share": 0.5}])
@@ -377,12 +368,3 @@ def test_a_plant_whose_input_does_not_come_can_not_serve_what_must_be_met():
     )
 
     assert 'demand "d" needs 60 t of good' in told
-
-
-@pytest.mark.parametrize("status", ["existing", "candidate"])
-def test_an_unlimited_plant_takes_what_there_is(status):
-    """Empty capacity: all 100 t, whether the plant stands or is built."""
-    solution = solved(**BURNING, plants=[KILN | {"status": status}], demands=[])
-
-    assert sent(solution, "s", "kiln") == approx(100)
-    assert solution.plants["capacity_now"].isna().all()
