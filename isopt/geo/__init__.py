@@ -1,7 +1,23 @@
 """Where things are and how far apart: distances, the `Router` protocol and nearness search."""
 
-from isopt.geo.distance import EARTH_RADIUS_KM, haversine_km
-from isopt.geo.nearness import pairs_within
-from isopt.geo.router import Router, Routes, StraightRouter
+from isopt.geo.distance import EARTH_RADIUS_KM, geodesic_km, haversine_km
+from isopt.geo.nearness import pairs_within, unit_vectors
+from isopt.geo.network import Network
+from isopt.geo.router import PathRouter, Points, RouteFlag, Router, Routes, flag_words
+from isopt.geo.straight import StraightRouter
 
-__all__ = ["EARTH_RADIUS_KM", "Router", "Routes", "StraightRouter", "haversine_km", "pairs_within"]
+__all__ = [
+    "EARTH_RADIUS_KM",
+    "Network",
+    "PathRouter",
+    "Points",
+    "RouteFlag",
+    "Router",
+    "Routes",
+    "StraightRouter",
+    "flag_words",
+    "geodesic_km",
+    "haversine_km",
+    "pairs_within",
+    "unit_vectors",
+]

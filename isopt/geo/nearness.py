@@ -38,15 +38,27 @@ def pairs_within(lat_a: Array, lon_a: Array, lat_b: Array, lon_b: Array, radius_
     if radius_km >= np.pi * EARTH_RADIUS_KM:
         return np.repeat(ok_a, ok_b.size), np.tile(ok_b, ok_a.size)
     chord = 2 * np.sin(radius_km / EARTH_RADIUS_KM / 2) * (1 + 1e-9) + 1e-12
-    near = cKDTree(_unit_vectors(lat_a[ok_a], lon_a[ok_a])).sparse_distance_matrix(
-        cKDTree(_unit_vectors(lat_b[ok_b], lon_b[ok_b])), chord, output_type="ndarray"
+    near = cKDTree(unit_vectors(lat_a[ok_a], lon_a[ok_a])).sparse_distance_matrix(
+        cKDTree(unit_vectors(lat_b[ok_b], lon_b[ok_b])), chord, output_type="ndarray"
     )
     a, b = ok_a[near["i"]], ok_b[near["j"]]
     order = np.lexsort((b, a))
     return a[order], b[order]
 
 
-def _unit_vectors(lat: Array, lon: Array) -> Array:
-    """Turn degrees into points on the unit sphere, shape (points, 3)."""
+def unit_vectors(lat: Array, lon: Array) -> Array:
+    """
+    Turn degrees into points on the unit sphere, on which straight-line search is exact.
+
+    Parameters
+    ----------
+    lat, lon
+        WGS84 degrees, shape (points,).
+
+    Returns
+    -------
+    vectors
+        Shape (points, 3).
+    """
     phi, lam = np.radians(lat), np.radians(lon)
     return np.column_stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)])

@@ -3,14 +3,88 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from enum import IntFlag
+from typing import Protocol, runtime_checkable
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from isopt.geo.distance import haversine_km
+__all__ = ["PathRouter", "Points", "RouteFlag", "Router", "Routes", "flag_words"]
 
 Array = NDArray[np.float64]
+Flags = NDArray[np.uint8]
+
+
+class RouteFlag(IntFlag):
+    """What is worth knowing of a way, beside its length; the words in files are the names in lower case."""
+
+    FERRY = 1
+    """Part of it is on a ferry."""
+    WATER = 2
+    """Part of it crosses water over a joint that the network did not hold: a ferry or a fixed link that is assumed."""
+    JOINT = 4
+    """Part of it runs over land on a joint that the network did not hold."""
+    NEAR = 8
+    """The ends are so near that the straight line counts, wholly or in part."""
+    FAR = 16
+    """An end lies far from the network; the way to it is a straight line times a detour."""
+    NO_WAY = 32
+    """The network does not join the ends, or does not reach one of them."""
+
+
+def flag_words(flags: int) -> str:
+    """
+    Write flags as files hold them.
+
+    Examples
+    --------
+    >>> flag_words(RouteFlag.FERRY | RouteFlag.FAR)
+    'ferry;far'
+    """
+    return ";".join((flag.name or "").lower() for flag in RouteFlag if flags & flag)
+
+
+@dataclass(frozen=True)
+class Points:
+    """
+    Places, in WGS84 degrees.
+
+    Attributes
+    ----------
+    lat, lon
+        Shape (points,); NaN where a place has no coordinates.
+    ids
+        Name of each, shape (points,), for routers that know places by name; None where there are none.
+
+    Examples
+    --------
+    >>> Points.of([0.0, 1.0], [0.0, 1.0]).count
+    2
+    """
+
+    lat: Array
+    lon: Array
+    ids: NDArray[np.object_] | None = None
+
+    @classmethod
+    def of(cls, lat: ArrayLike, lon: ArrayLike, ids: ArrayLike | None = None) -> Points:
+        """Make points of anything like arrays."""
+        named = None if ids is None else np.asarray(ids, dtype=object)
+        return cls(np.asarray(lat, dtype=np.float64), np.asarray(lon, dtype=np.float64), named)
+
+    @property
+    def count(self) -> int:
+        """Number of points."""
+        return len(self.lat)
+
+    @property
+    def located(self) -> NDArray[np.bool_]:
+        """Whether each has coordinates, shape (points,)."""
+        return ~np.isnan(self.lat + self.lon)
+
+    def take(self, index: NDArray[np.int64]) -> Points:
+        """Return some of the points, in the order of their indices."""
+        return Points(self.lat[index], self.lon[index], None if self.ids is None else self.ids[index])
 
 
 @dataclass(frozen=True)
@@ -24,33 +98,51 @@ class Routes:
         Kilometres, shape (pairs,); NaN where a coordinate is missing, infinity where there is no way.
     hours
         Driving time, shape (pairs,), or None where the router knows none (the mode's speed is used then).
+    flags
+        `RouteFlag` values, shape (pairs,), or None where there is nothing to flag.
     """
 
     distance_km: Array
     hours: Array | None = None
+    flags: Flags | None = None
 
 
+@runtime_checkable
 class Router(Protocol):
-    """Anything that measures the way between pairs of points."""
+    """
+    Anything that measures the way between pairs of points.
 
-    def routes(self, lat_from: Array, lon_from: Array, lat_to: Array, lon_to: Array) -> Routes:
-        """Measure each pair; WGS84 degrees, shape (pairs,)."""
+    Attributes
+    ----------
+    name
+        One word, such as ``road``; it stands in ``distances.parquet``.
+    version
+        Of the network and of whatever else changes the answer (closed passages, a vehicle, the digest of a file):
+        equal versions give equal distances.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def version(self) -> str: ...
+
+    def routes(self, start: Points, end: Points) -> Routes:
+        """
+        Measure the way from each start to the end in the same place.
+
+        Parameters
+        ----------
+        start, end
+            Equally many, shape (pairs,); a place may occur in many pairs and is worked out once.
+        """
         ...
 
 
-@dataclass(frozen=True)
-class StraightRouter:
-    """
-    Great circle; the mode's detour factor is applied by whoever asks.
+@runtime_checkable
+class PathRouter(Router, Protocol):
+    """A router that can also tell where its ways run."""
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> zero, one = np.zeros(1), np.ones(1)
-    >>> StraightRouter().routes(zero, zero, zero, one).distance_km.round(2)
-    array([111.2])
-    """
-
-    def routes(self, lat_from: Array, lon_from: Array, lat_to: Array, lon_to: Array) -> Routes:
-        """Measure each pair along the great circle."""
-        return Routes(haversine_km(lat_from, lon_from, lat_to, lon_to))
+    def paths(self, start: Points, end: Points) -> list[NDArray[np.float64]]:
+        """Return latitude and longitude along each way, shape (vertices, 2); no vertices where there is no way."""
+        ...
