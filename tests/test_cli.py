@@ -496,19 +496,20 @@ def test_values_are_read_as_toml_or_as_words(text: str, value: object) -> None:
 def test_ctrl_c_ends_with_130_and_no_traceback(two_firms: Path, tmp_path: Path) -> None:
     """A process that is interrupted says so in one line at most."""
     code = (
-        "import time, isopt, sys\nfrom isopt.cli import main\n"
+        "import signal, time, isopt, sys\nfrom isopt.cli import main\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a job in the background begins deaf to Ctrl-C
         "isopt.read = lambda path: time.sleep(60)\nsys.exit(main(sys.argv[1:]))"
     )
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-c", code, "check", str(two_firms)],
         stderr=subprocess.PIPE,
         text=True,
         cwd=ROOT,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
-    )
-    time.sleep(3)
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=20)
+    ) as process:
+        time.sleep(3)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=20)
 
     assert process.returncode == 130
     assert said == "interrupted\n"
@@ -519,6 +520,7 @@ import os, signal, sys
 import isopt
 from isopt.cli import main
 
+signal.signal(signal.SIGINT, signal.default_int_handler)
 solve, pressed = isopt.solve, []
 
 

@@ -88,9 +88,11 @@ def test_nobody_is_near_where_nobody_has_coordinates():
 class Ferry:
     """A router that knows ways over water: twice the circle, in four hours, and none to the north of 50 degrees."""
 
-    def routes(self, lat_from, lon_from, lat_to, lon_to):
-        km = 2 * haversine_km(lat_from, lon_from, lat_to, lon_to)
-        return Routes(np.where(lat_to > 50, np.inf, km), np.full(len(km), 4.0))
+    name, version = "ferries", "of today"
+
+    def routes(self, start, end):
+        km = 2 * haversine_km(start.lat, start.lon, end.lat, end.lon)
+        return Routes(np.where(end.lat > 50, np.inf, km), np.full(len(km), 4.0))
 
 
 def coast(**cells):

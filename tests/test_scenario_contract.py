@@ -1,4 +1,3 @@
-
 """One machine-readable contract drives reading, defaults, templates and documentation."""
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ import pytest
 from isopt.errors import InputError
 from isopt.scenario import new, read, schema_markdown, settings_keys, tables
 from isopt.scenario.document import parse_settings
-from isopt.scenario.settings import SECTIONS, Settings
+from isopt.scenario.settings import SECTIONS, RouterChoice, Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,21 +38,26 @@ CONTRACT = {
     "periods": "period* year* share_of_year",
     "changes": "table* id* column period* value factor onward",
 }
+PINNED = {
+    "geocodes": "facility* lat lon geocode_level geocode_radius_km geocode_source query matched doubt alternatives"
+}
+"""What commands find out and write down, beyond the design."""
 BESIDES = {"streams": {"unit"}, "demands": {"unit"}}
 """Columns that isopt allows besides: a unit beside an amount, which must be that of the material."""
 
 
-@pytest.mark.parametrize("name", CONTRACT)
+@pytest.mark.parametrize("name", [*CONTRACT, *PINNED])
 def test_a_table_has_the_columns_of_the_design(name: str):
     """The design's list, in its order, with its required ones."""
     columns = [c for c in tables()[name].columns if c.name not in {"note", "source"} | BESIDES.get(name, set())]
 
-    assert " ".join(column.name + "*" * column.required for column in columns) == CONTRACT[name]
+    assert " ".join(column.name + "*" * column.required for column in columns) == (CONTRACT | PINNED)[name]
 
 
 def test_there_are_no_other_tables():
-    """Eighteen."""
-    assert list(tables()) == list(CONTRACT)
+    """Eighteen to fill in, and one that a command writes."""
+    assert list(tables()) == [*CONTRACT, *PINNED]
+    assert [name for name, contract in tables().items() if contract.holds == "pinned"] == list(PINNED)
 
 
 def test_every_column_and_key_says_what_it_is():
@@ -72,7 +76,7 @@ def test_settings_and_their_contract_agree():
     """Names and defaults of the dataclasses are those of the contract."""
     usual = Settings()
     for section, keys in settings_keys().items():
-        part = getattr(usual, section) if section else usual
+        part = RouterChoice() if section == "routing" else getattr(usual, section) if section else usual
         names = {field.name for field in fields(part)}
         if not section:
             names -= set(SECTIONS)
@@ -86,7 +90,7 @@ def test_settings_and_their_contract_agree():
             if isinstance(shown, (int, float)):
                 wanted = float(key.column.default)
             assert shown == wanted, name
-    assert all(is_dataclass(getattr(usual, section)) for section in SECTIONS if section != "scale")
+    assert all(is_dataclass(getattr(usual, section)) for section in SECTIONS if section not in {"routing", "scale"})
 
 
 def test_the_documentation_names_every_column_and_key():
@@ -99,7 +103,8 @@ def test_the_documentation_names_every_column_and_key():
         assert [line.split("`")[1] for line in lines] == [n for n in contract.names if n not in {"note", "source"}]
         assert {line.count(" | ") for line in lines} == {5}
     for section, keys in settings_keys().items():
-        assert f"### {f'[{section}]' if section else 'Top of the file'}\n" in text
+        title = {"": "Top of the file", "routing": "[routing.MODE]"}.get(section, f"[{section}]")
+        assert f"\n### {title}" in text
         assert all(f"| `{name}` |" in text for name in keys)
 
 
@@ -111,7 +116,8 @@ def test_a_new_scenario_solves_as_it_is(tmp_path: Path):
     assert scenario.warnings == ()
     assert len(scenario.streams) == len(scenario.demands) == 2
     assert scenario.modes["detour"].tolist() == [1.3]
-    for name, contract in tables().items():
+    for name in CONTRACT:
+        contract = tables()[name]
         with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
             assert tuple(next(csv.reader(file))) == contract.names
     assert "isopt check humber" in (folder / "README.md").read_text("utf-8")
@@ -125,6 +131,7 @@ def test_every_commented_key_of_a_template_is_valid(tmp_path: Path):
 
     assert parse_settings(document)[1] == []
     assert set(document) == {"title", "base", "price_year", *SECTIONS}
+    document["routing"] = document["routing"]["truck"]
     assert {
         name: set(section) for name, section in document.items() if isinstance(section, dict) and name != "scale"
     } == {section: set(keys) for section, keys in settings_keys().items() if section}
@@ -134,7 +141,8 @@ def test_an_empty_new_scenario_has_headers_only(tmp_path: Path):
     """Tables to fill in, and nothing invented."""
     folder = new(tmp_path / "empty", example=False)
 
-    assert all(len((folder / f"{name}.csv").read_text().splitlines()) == 1 for name in tables())
+    assert all(len((folder / f"{name}.csv").read_text().splitlines()) == 1 for name in CONTRACT)
+    assert not (folder / "geocodes.csv").exists()
     assert tomllib.loads((folder / "scenario.toml").read_text()).keys() >= {"title"}
 
 

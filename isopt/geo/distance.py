@@ -58,9 +58,7 @@ def haversine_km(
     return np.asarray(2 * radius_km * np.arcsin(np.sqrt(np.clip(chord, 0.0, 1.0))), dtype=np.float64)
 
 
-def geodesic_km(
-    lat_from: ArrayLike, lon_from: ArrayLike, lat_to: ArrayLike, lon_to: ArrayLike
-) -> NDArray[np.float64]:
+def geodesic_km(lat_from: ArrayLike, lon_from: ArrayLike, lat_to: ArrayLike, lon_to: ArrayLike) -> NDArray[np.float64]:
     """
     Length of the shortest line on the WGS84 ellipsoid between points, element by element.
 
@@ -89,7 +87,8 @@ def geodesic_km(
     known = ~np.isnan(sum(parts))
     km = np.full(parts[0].shape, np.nan)
     if known.any():
-        km[known] = _wgs84().inv(*(part[known] for part in parts))[2] / 1000.0
+        lon_a, lat_a, lon_b, lat_b = (part[known] for part in parts)
+        km[known] = _wgs84().inv(lon_a, lat_a, lon_b, lat_b)[2] / 1000.0
     return km
 
 

@@ -6,10 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from isopt.geo.distance import EARTH_RADIUS_KM
+from isopt.geo.distance import EARTH_RADIUS_KM, haversine_km
+from isopt.geo.router import Points
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
+
+_BLOCK = 8192
+"""Points searched at once."""
 
 
 def pairs_within(lat_a: Array, lon_a: Array, lat_b: Array, lon_b: Array, radius_km: float) -> tuple[Indices, Indices]:
@@ -44,6 +48,56 @@ def pairs_within(lat_a: Array, lon_a: Array, lat_b: Array, lon_b: Array, radius_
     a, b = ok_a[near["i"]], ok_b[near["j"]]
     order = np.lexsort((b, a))
     return a[order], b[order]
+
+
+def k_nearest(a: Points, b: Points, k: int, *, radius_km: float = np.inf) -> tuple[Indices, Indices, Array]:
+    """
+    Find the k points of one set that are nearest to each point of another by great circle.
+
+    Works in blocks: memory is about 100 bytes per pair found, whatever the product of the sizes.
+
+    Parameters
+    ----------
+    a, b
+        Shapes (a,) and (b,); points without coordinates are in no pair.
+    k
+        Neighbours wanted; fewer where there are fewer within the radius.
+    radius_km
+        Longest distance.
+
+    Returns
+    -------
+    a, b, distance_km
+        Indices of the pairs and their great-circle distance, by a and then the nearest first, ties by b.
+
+    Examples
+    --------
+    >>> towns = Points.of([0.0, 0.0, 0.0], [0.0, 1.0, 5.0])
+    >>> k_nearest(towns, towns, 2)[1]
+    array([0, 1, 1, 0, 2, 1])
+    """
+    ok_a, ok_b = np.flatnonzero(a.located), np.flatnonzero(b.located)
+    k = min(k, len(ok_b))
+    if not ok_a.size or k < 1:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)
+    tree = cKDTree(unit_vectors(b.lat[ok_b], b.lon[ok_b]))
+    chord = 2.0 if radius_km >= np.pi * EARTH_RADIUS_KM else 2 * np.sin(radius_km / EARTH_RADIUS_KM / 2)
+    ranks = list(range(1, k + 1))  # a list keeps the answer two-dimensional
+    parts: list[tuple[Indices, Indices, Array]] = []
+    for some in np.split(ok_a, np.arange(_BLOCK, len(ok_a), _BLOCK)):
+        length, found = tree.query(
+            unit_vectors(a.lat[some], a.lon[some]),
+            k=ranks,
+            distance_upper_bound=chord * (1 + 1e-9) + 1e-12,
+        )
+        row, column = np.nonzero(np.isfinite(length))
+        ours, theirs = some[row], ok_b[np.asarray(found)[row, column]]
+        km = haversine_km(a.lat[ours], a.lon[ours], b.lat[theirs], b.lon[theirs])
+        order = np.lexsort((theirs, km, ours))
+        order = order[km[order] <= radius_km]
+        parts.append((ours[order], theirs[order], km[order]))
+    first, second, distance = (np.concatenate([part[i] for part in parts]) for i in range(3))
+    return first, second, distance
 
 
 def unit_vectors(lat: Array, lon: Array) -> Array:

@@ -7,6 +7,8 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from isopt.geo.nearness import unit_vectors
@@ -109,6 +111,12 @@ class Network:
     def tree(self) -> cKDTree:
         """Search tree over the nodes as points on the unit sphere."""
         return cKDTree(unit_vectors(self.lat, self.lon))
+
+    @cached_property
+    def piece(self) -> Indices:
+        """Connected piece that each node belongs to, one-way arcs counting both ways, shape (nodes,)."""
+        arcs = csr_matrix((np.ones(self.arcs, np.uint8), self.head, self.start), shape=(self.nodes, self.nodes))
+        return np.asarray(connected_components(arcs, directed=False)[1], np.int64)
 
     @cached_property
     def reversed(self) -> Network:

@@ -3,45 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntFlag
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from isopt.scenario.distances import RouteFlag, flag_words
+
 __all__ = ["PathRouter", "Points", "RouteFlag", "Router", "Routes", "flag_words"]
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.uint8]
-
-
-class RouteFlag(IntFlag):
-    """What is worth knowing of a way, beside its length; the words in files are the names in lower case."""
-
-    FERRY = 1
-    """Part of it is on a ferry."""
-    WATER = 2
-    """Part of it crosses water over a joint that the network did not hold: a ferry or a fixed link that is assumed."""
-    JOINT = 4
-    """Part of it runs over land on a joint that the network did not hold."""
-    NEAR = 8
-    """The ends are so near that the straight line counts, wholly or in part."""
-    FAR = 16
-    """An end lies far from the network; the way to it is a straight line times a detour."""
-    NO_WAY = 32
-    """The network does not join the ends, or does not reach one of them."""
-
-
-def flag_words(flags: int) -> str:
-    """
-    Write flags as files hold them.
-
-    Examples
-    --------
-    >>> flag_words(RouteFlag.FERRY | RouteFlag.FAR)
-    'ferry;far'
-    """
-    return ";".join((flag.name or "").lower() for flag in RouteFlag if flags & flag)
 
 
 @dataclass(frozen=True)
@@ -122,10 +94,14 @@ class Router(Protocol):
     """
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """What it is called in files."""
+        ...
 
     @property
-    def version(self) -> str: ...
+    def version(self) -> str:
+        """What its answers depend on."""
+        ...
 
     def routes(self, start: Points, end: Points) -> Routes:
         """

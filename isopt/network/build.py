@@ -36,7 +36,7 @@ def instance_of(
     prune
         Drop links that are proven not to improve any plan.
     routers
-        The router of each network; great circle times detour where none is given.
+        Routers by mode or network, before those of ``[routing]``; great circle times detour where none is given.
     candidates
         Candidates found before for the same scenario, to save the search.
 
@@ -47,6 +47,7 @@ def instance_of(
         decision is about.
     """
     found = find_candidates(scenario, parties_of(scenario), routers) if candidates is None else candidates
+    scenario = found.scenario  # with the distances that were measured
     if baseline:
         found = found.keep(~_released(scenario, found), "foreign")
     instance = assemble(scenario, found, baseline=baseline)

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from isopt.errors import Problem, ScenarioError
-from isopt.geo import Router, StraightRouter
+from isopt.geo import Router
 from isopt.network.cells import Cells, Ends, cells_of, listed_facilities
 from isopt.network.matching import matching_groups, pairs_in_reach
+from isopt.network.measure import Listener, measure, with_distances
 from isopt.network.nodes import Kind, Parties
 from isopt.network.periods import slim
 from isopt.network.rules import apply_rules
@@ -30,6 +31,7 @@ REASONS = {
     "rule": "forbidden by a rule",
     "ban": "banned from landfill",
     "reach": "out of reach (max_km)",
+    "no_way": "no way over the network",
     "hours": "too long under way (max_haul_h)",
     "loss": "nothing would arrive",
     "nearest": "not among the nearest (reach.nearest)",
@@ -60,6 +62,8 @@ class Candidates:
         Rows of the rules whose permit it needs: row -> flags.
     counts
         How many were tried (``tried``) and how many left, by reason.
+    notes
+        What the user should know of how they were measured.
     """
 
     scenario: Scenario
@@ -74,6 +78,7 @@ class Candidates:
     listed: Flags
     permits: dict[int, Flags]
     counts: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @property
     def count(self) -> int:
@@ -141,7 +146,25 @@ class Candidates:
         )
 
 
-def find_candidates(scenario: Scenario, parties: Parties, routers: Mapping[str, Router] | None = None) -> Candidates:
+@dataclass(frozen=True)
+class _How:
+    """How distances are found."""
+
+    routers: Mapping[str, Router]
+    pin_all: bool
+    anew: bool
+    on_progress: Listener | None
+
+
+def find_candidates(
+    scenario: Scenario,
+    parties: Parties,
+    routers: Mapping[str, Router] | None = None,
+    *,
+    pin_all: bool = False,
+    anew: bool = False,
+    on_progress: Listener | None = None,
+) -> Candidates:
     """
     Find all links that could carry something.
 
@@ -152,13 +175,22 @@ def find_candidates(scenario: Scenario, parties: Parties, routers: Mapping[str, 
     parties
         Its nodes.
     routers
-        The router of each network (road, rail, ...); great circle times the mode's detour where none is given.
+        Routers by mode or network, before those of ``[routing]``; great circle times the mode's detour where neither
+        is given.
+    pin_all, anew, on_progress
+        As for `measure`.
+
+    Returns
+    -------
+    candidates
+        Its scenario holds the distances that were measured.
 
     Raises
     ------
     ScenarioError
         Where a pair needs a distance and has neither coordinates nor a distance in the links table.
     """
+    how = _How(routers or {}, pin_all, anew, on_progress)
     found = _match(scenario, parties)
     cells = found.cells()
     status = cells.status()
@@ -175,7 +207,7 @@ def find_candidates(scenario: Scenario, parties: Parties, routers: Mapping[str, 
     found = replace(found, permits={row: fits & exchange for row, fits in verdict.permits.items()})
     found = found.keep(verdict.allowed | ~exchange, "rule")
     found = found.keep(~_banned(scenario, found), "ban")
-    found = _measure(scenario, found, routers or {})
+    found = _measure(scenario, found, how)
     found = found.keep(np.any(found.arrives > 0, axis=1), "loss")
     if reach.nearest:
         found = found.keep(_among_nearest(found, reach.nearest), "nearest")
@@ -214,7 +246,10 @@ def _match(scenario: Scenario, parties: Parties) -> Candidates:
     return Candidates(
         scenario,
         parties,
-        **{name: array[order] for name, array in arrays.items()},
+        origin=arrays["origin"][order],
+        receiver=arrays["receiver"][order],
+        mode=arrays["mode"][order],
+        substitution=arrays["substitution"][order],
         distance_km=np.full((count, 1), np.nan),
         available=np.ones((count, 1), dtype=bool),
         arrives=np.ones((count, 1)),
@@ -240,9 +275,16 @@ def _limits_km(scenario: Scenario) -> Array:
 
 
 def _mode_radius(scenario: Scenario) -> Array:
-    """Great-circle radius that each mode can't reach beyond, shape (modes,): no way is shorter than the circle."""
+    """
+    Great-circle radius that each mode can't reach beyond, shape (modes,).
+
+    No way is shorter than the circle, or than the detour factor makes of it, unless a table of distances says so.
+    """
     detour = slim(scenario.at("modes", "detour"))
-    return np.asarray((_limits_km(scenario) / np.minimum(detour, 1.0).clip(1e-9)).max(axis=1), dtype=np.float64)
+    radius = np.asarray((_limits_km(scenario) / np.minimum(detour, 1.0).clip(1e-9)).max(axis=1), dtype=np.float64)
+    by_table = {mode for mode, choice in scenario.settings.routing.items() if choice.router == "table"}
+    radius[scenario.modes["mode"].isin(by_table).to_numpy()] = np.inf  # what somebody wrote down may be any length
+    return radius
 
 
 def _banned(scenario: Scenario, found: Candidates) -> Flags:
@@ -260,11 +302,19 @@ def _banned(scenario: Scenario, found: Candidates) -> Flags:
     return banned
 
 
-def _measure(scenario: Scenario, found: Candidates, routers: Mapping[str, Router]) -> Candidates:
+def _measure(scenario: Scenario, found: Candidates, how: _How) -> Candidates:
     """Fill distance, what arrives and what is in reach; drop what is never in reach."""
     cell, _ = found.cells().number("distance_km")
-    detour = np.where(_routed(scenario, routers)[:, None], 1.0, slim(scenario.at("modes", "detour")))[found.mode]
-    km, hours = _route(scenario, found, routers)
+    told = ~np.isnan(cell).any(axis=1)
+    ways = np.flatnonzero(~told)
+    measured = measure(
+        scenario, found.from_facility[ways], found.to_facility[ways], found.mode[ways],
+        routers=how.routers, pin_all=how.pin_all, anew=how.anew, on_progress=how.on_progress,
+    )  # fmt: skip
+    km, hours, final = np.zeros(found.count), np.full(found.count, np.nan), np.ones(found.count, dtype=bool)
+    km[ways], hours[ways], final[ways] = measured.km, measured.hours, measured.final
+    found = replace(found, scenario=with_distances(scenario, measured.distances), notes=found.notes + measured.notes)
+    detour = np.where(final[:, None], 1.0, slim(scenario.at("modes", "detour"))[found.mode])
     distance = np.where(np.isnan(cell), km[:, None] * detour, cell)
     _require_distance(found, distance)
     limit = _limits_km(scenario)[found.mode]
@@ -280,31 +330,10 @@ def _measure(scenario: Scenario, found: Candidates, routers: Mapping[str, Router
     arrives = np.maximum(0.0, 1.0 - loss * distance)
     found = replace(found, distance_km=slim(distance), available=near & fresh & (arrives > 0), arrives=slim(arrives))
     ever_near, ever_fresh = np.any(near, axis=1), np.any(fresh, axis=1)
-    return found.keep(ever_near, "reach").keep(ever_fresh[ever_near], "hours")
-
-
-def _routed(scenario: Scenario, routers: Mapping[str, Router]) -> Flags:
-    """Tell which modes have a router for their network: what it says is the way itself, no detour is added."""
-    networks = scenario.modes["network"]
-    return np.array([not isinstance(routers.get(str(name), StraightRouter()), StraightRouter) for name in networks])
-
-
-def _route(scenario: Scenario, found: Candidates, routers: Mapping[str, Router]) -> tuple[Array, Array]:
-    """Kilometres (a router's, else before detour) and hours (NaN: unknown); each pair is measured once per network."""
-    lat, lon = (scenario.facilities[name].to_numpy(dtype=np.float64) for name in ("lat", "lon"))
-    networks = scenario.modes["network"].to_numpy()[found.mode]
-    km, hours = np.zeros(found.count), np.full(found.count, np.nan)
-    apart = found.from_facility != found.to_facility
-    for network in np.unique(networks[apart].astype(str)):
-        which = np.flatnonzero(apart & (networks == network))
-        key = found.from_facility[which] * np.int64(len(lat)) + found.to_facility[which]
-        pair, back = np.unique(key, return_inverse=True)
-        a, b = pair // len(lat), pair % len(lat)
-        routes = routers.get(str(network), StraightRouter()).routes(lat[a], lon[a], lat[b], lon[b])
-        km[which] = routes.distance_km[back]
-        if routes.hours is not None:
-            hours[which] = routes.hours[back]
-    return km, hours
+    ever_joined = np.any(joined, axis=1)
+    found = found.keep(ever_joined, "no_way")
+    found = found.keep(ever_near[ever_joined], "reach")
+    return found.keep(ever_fresh[ever_near], "hours")
 
 
 def _require_distance(found: Candidates, distance: Array) -> None:

@@ -54,7 +54,7 @@ def link_report(scenario: Scenario, *, prune: bool = True, routers: Mapping[str,
     prune
         Drop what is proven useless, as `solve` does.
     routers
-        The router of each network.
+        Routers by mode or network, before those of ``[routing]``.
 
     Raises
     ------

@@ -13,6 +13,7 @@ from isopt.errors import InputError, Problem, ScenarioError, did_you_mean, quote
 from isopt.scenario.changes import resolve_changes
 from isopt.scenario.checks import Context, problems_of, warnings_of
 from isopt.scenario.contract import tables
+from isopt.scenario.distances import Distances, parse_distances
 from isopt.scenario.document import LIFT, merge, parse_settings, settings_mapping
 from isopt.scenario.frames import Raw, raw_of, text_column
 from isopt.scenario.levels import Levels, rows_by_id
@@ -59,12 +60,17 @@ def read(path: str | Path) -> Scenario:
         given[table], wrong = typed_table(raw)
         problems += wrong
     settings, wrong = parse_settings(source.settings, source.settings_file)
+    distances = None
+    if source.distances is not None:
+        file, data = source.distances
+        distances, unread = parse_distances(data, file)
+        problems += unread
     if source.broken:  # what points into a file that can't be read would be said to be missing
         raise ScenarioError(str(path), _in_order(_one_per_cell(problems + wrong), given))
     return _assembled(
         name, place if place.is_dir() else place.parent, settings, given,
         problems=problems + wrong, warnings=source.warnings, inputs=source.inputs,
-        settings_file=source.settings_file, called=str(path),
+        settings_file=source.settings_file, called=str(path), distances=distances,
     )  # fmt: skip
 
 
@@ -98,6 +104,7 @@ def _assembled(
     warnings: Sequence[Problem] = (),
     inputs: Mapping[str, str] | None = None,
     settings_file: str = SETTINGS_FILE,
+    distances: Distances | None = None,
 ) -> Scenario:
     """Fill in, check, and either return the scenario or raise everything that is wrong with it."""
     suffix = ".csv" if folder else ""
@@ -113,7 +120,7 @@ def _assembled(
     if every:
         raise ScenarioError(called, _in_order(every, whole))
     doubts = (*warnings, *warnings_of(context))
-    return Scenario(name, folder, settings, frames, whole, doubts, dict(inputs or {}), levels)
+    return Scenario(name, folder, settings, frames, whole, doubts, dict(inputs or {}), levels, distances)
 
 
 def _one_per_cell(problems: Sequence[Problem]) -> list[Problem]:
@@ -160,6 +167,7 @@ def variant(scenario: Scenario, parts: Mapping[str, Any]) -> Scenario:
     settings, wrong = parse_settings(document)
     return _assembled(
         name, scenario.folder, settings, given, problems=problems + wrong, called=name, inputs=scenario.inputs,
+        distances=scenario.distances,
         warnings=[warning for warning in scenario.warnings if warning.row is None],
     )  # fmt: skip
 

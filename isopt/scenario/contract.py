@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-__all__ = ["EXTRA_COLUMNS", "Column", "Key", "Table", "settings_keys", "tables"]
+__all__ = ["EXTRA_COLUMNS", "Column", "Key", "Table", "contracts", "settings_keys", "tables"]
 
 EXTRA_COLUMNS = ("note", "source")
 """Text columns that every table may have; they are kept and carried into results."""
@@ -137,6 +137,9 @@ class Table:
         Whether a scenario must have it.
     description
         One line for documentation.
+    holds
+        ``scenario`` what people fill in, ``pinned`` what a command found out and wrote down, ``file`` what stands in a
+        file of its own that the settings name.
     """
 
     name: str
@@ -145,6 +148,7 @@ class Table:
     unique: tuple[str, ...]
     required: bool
     description: str
+    holds: str = "scenario"
 
     @cached_property
     def by_name(self) -> Mapping[str, Column]:
@@ -210,27 +214,41 @@ _EXTRA = tuple(
 
 
 @cache
-def tables() -> Mapping[str, Table]:
+def contracts() -> Mapping[str, Table]:
     """
-    Return the contract of every table, in the order of the documentation.
+    Return every contract, those of files beside the scenario included.
 
     Examples
     --------
-    >>> tables()["streams"].by_name["supply_per_yr"].unit
-    'unit/yr'
+    >>> sorted(set(contracts()) - set(tables()))
+    ['matrix']
     """
-    contracts: dict[str, Table] = {}
+    found: dict[str, Table] = {}
     for row in _rows("tables"):
         columns = tuple(_column(line, line["column"]) for line in _rows(row["table"]))
-        contracts[row["table"]] = Table(
+        found[row["table"]] = Table(
             name=row["table"],
             columns=columns + _EXTRA,
             key=tuple(tuple(part.split("+")) for part in row["key"].split("|")) if row["key"] else (),
             unique=tuple(row["unique"].split("|")) if row["unique"] else (),
             required=row["required"] == "yes",
             description=row["description"],
+            holds=row["holds"],
         )
-    return contracts
+    return found
+
+
+@cache
+def tables() -> Mapping[str, Table]:
+    """
+    Return the contract of every table of a scenario, in the order of the documentation.
+
+    Examples
+    --------
+    >>> tables()["streams"].by_name["supply_per_yr"].unit
+    'unit/yr'
+    """
+    return {name: contract for name, contract in contracts().items() if contract.holds != "file"}
 
 
 @cache

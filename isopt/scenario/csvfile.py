@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from isopt.errors import Problem, quoted
-from isopt.scenario.contract import tables
+from isopt.scenario.contract import contracts
 from isopt.scenario.frames import Raw
 from isopt.scenario.grid import grid_to_raw
 
@@ -114,7 +114,7 @@ def _lines(text: str, name: str) -> Iterator[list[str]]:
     if marked:  # Excel's own first line; it stays a row, so that rows are counted as Excel shows them
         separator, text = marked[1], "\n" + text[marked.end() :]
     header = next((line for line in text.splitlines() if line.strip()), "")
-    known = set(tables()[name].names)
+    known = set(contracts()[name].names)
 
     def hits(candidate: str) -> tuple[int, int]:
         headers = [part.strip(' "') for part in header.split(candidate)]

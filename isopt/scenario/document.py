@@ -12,7 +12,7 @@ import numpy as np
 from isopt.errors import Problem, did_you_mean, nearest, quoted
 from isopt.scenario.cells import CellError, choice
 from isopt.scenario.contract import Column, settings_keys
-from isopt.scenario.settings import SECTION_TYPES, SECTIONS, Settings
+from isopt.scenario.settings import SECTION_TYPES, SECTIONS, RouterChoice, Settings
 
 __all__ = ["LIFT", "merge", "parse_settings", "settings_mapping"]
 
@@ -82,6 +82,8 @@ def parse_settings(found: Mapping[str, Any], file: str = "scenario.toml") -> tup
                 reader.say(name, f"is a section; write [{name}] and its keys below it")
             elif name == "scale":
                 top[name] = reader.factors(value)
+            elif name == "routing":
+                top[name] = reader.routing(value)
             else:
                 section: Any = SECTION_TYPES[name]
                 top[name] = section(**reader.section(name, value))
@@ -114,15 +116,16 @@ class _Reader:
             return
         self.say(name, f"{quoted(name)} is no key of the file{did_you_mean(name, (*known[''], *SECTIONS))}")
 
-    def section(self, section: str, found: Mapping[str, Any]) -> dict[str, Any]:
+    def section(self, section: str, found: Mapping[str, Any], called: str = "") -> dict[str, Any]:
         known = settings_keys()[section]
+        called = called or section
         values: dict[str, Any] = {}
         for key, value in found.items():
-            path = f"{section}.{key}" if section else key
+            path = f"{called}.{key}" if section else key
             if key not in known:
                 others = [f"[{name}]" for name, keys in settings_keys().items() if name and key in keys]
                 ending = f"; it belongs into {others[0]}" if others else did_you_mean(key, known)
-                self.say(path, f"{quoted(key)} is no key of [{section}]{ending}")
+                self.say(path, f"{quoted(key)} is no key of [{called}]{ending}")
                 continue
             if section == "limits" and value == LIFT:
                 values[key] = None
@@ -134,6 +137,21 @@ class _Reader:
             except CellError as error:
                 self.say(path, str(error))
         return values
+
+    def routing(self, found: Mapping[str, Any]) -> dict[str, RouterChoice]:
+        """Read ``[routing]``: a router by its name, or a section of its own, for each mode."""
+        choices: dict[str, RouterChoice] = {}
+        for mode, value in found.items():
+            said = {"router": value} if isinstance(value, str) else value
+            if not isinstance(said, Mapping):
+                self.say(f"routing.{mode}", f'{_shown(value)} is no router; write {mode} = "road" or [routing.{mode}]')
+                continue
+            choice_ = RouterChoice(**self.section("routing", said, f"routing.{mode}"))
+            needed = {"network": "file", "table": "file", "osm": "place"}.get(choice_.router)
+            if needed and not getattr(choice_, needed):
+                self.say(f"routing.{mode}.{needed}", f"is missing; router {quoted(choice_.router)} needs it")
+            choices[mode] = choice_
+        return choices
 
     def factors(self, found: Mapping[str, Any]) -> dict[str, float]:
         factors: dict[str, float] = {}
@@ -171,6 +189,8 @@ def _value(column: Column, value: Any) -> Any:
         case "list":
             if not isinstance(value, (list, tuple)):
                 raise CellError(f"{_shown(value)} is not a list; write [{_shown(value)}]")
+            if column.items == "text":
+                return tuple(dict.fromkeys(str(item).strip() for item in value))
             return tuple(dict.fromkeys(_choice(item, column.choices) for item in value))
         case "classes":
             return _by_class(column, value)
@@ -228,9 +248,19 @@ def settings_mapping(settings: Settings) -> dict[str, Any]:
             changed = {key: _plain(new) for key, new in value.items() if new != default[key]}
             if changed:
                 document[item.name] = changed
+        elif item.name == "routing":
+            if value:
+                document["routing"] = {mode: _router(choice_) for mode, choice_ in value.items()}
         elif value != default:
             document[item.name] = _plain(value)
     return document
+
+
+def _router(choice_: Mapping[str, Any]) -> Any:
+    """Return a router as a document holds it: by its name where nothing else is said."""
+    usual = asdict(RouterChoice())
+    said = {key: _plain(value) for key, value in choice_.items() if value != usual[key] or key == "router"}
+    return said["router"] if len(said) == 1 else said
 
 
 def _plain(value: Any) -> Any:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from isopt.errors import Problem, quoted
 from isopt.scenario.cells import writes_decimal_commas
-from isopt.scenario.contract import tables
+from isopt.scenario.contract import contracts
 from isopt.scenario.frames import Raw, text_column
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def grid_to_raw(
             first = next(value for value in values if value)
             message = f"column {position + 1} has values (such as {quoted(first)}) but no name"
             problems.append(Problem(file, header_row, None, message))
-    contract = tables()[name].by_name
+    contract = contracts()[name].by_name
     numeric = [values for header, values in columns.items() if header in contract and contract[header].numeric]
     lines = {row: line for line, (row, _) in enumerate(body)}
     raw = Raw(

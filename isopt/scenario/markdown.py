@@ -41,7 +41,7 @@ def schema_markdown(level: int = 2) -> str:
         parts += [f"{heading}# {contract.name}", "", *_table(contract), ""]
     parts += [f"{heading} Settings", "", "The keys of `scenario.toml`.", ""]
     for section, keys in settings_keys().items():
-        parts += [f"{heading}# {f'[{section}]' if section else 'Top of the file'}", ""]
+        parts += [f"{heading}# {_SECTIONS.get(section, f'[{section}]')}", ""]
         parts += ["| key | type | unit | default | meaning |", "|---|---|---|---|---|"]
         for name, key in keys.items():
             column = key.column
@@ -90,6 +90,7 @@ def _kind(column: Column) -> str:
     return _WORDS.get(column.kind, column.kind)
 
 
+_SECTIONS = {"": "Top of the file", "routing": "[routing.MODE] for a mode (or MODE = router in [routing])"}
 _LISTS = {column.name for contract in tables().values() for column in contract.columns if column.kind == "list"}
 _WORDS = {
     "bool": "true or false",

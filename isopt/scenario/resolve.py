@@ -53,7 +53,7 @@ def resolve(given: Mapping[str, Given], settings: Settings) -> tuple[dict[str, p
     """
     frames = {name: table.frame for name, table in given.items()}
     frames["facilities"], problems = in_wgs84(given["facilities"])
-    facilities = frames["facilities"]
+    facilities = _geocoded(frames["facilities"], given["geocodes"].frame)
     facilities = facilities.assign(organisation=_filled(facilities["organisation"], facilities["facility"]))
     frames["facilities"] = facilities
 
@@ -97,6 +97,18 @@ def resolve_routes(streams: pd.DataFrame, materials: pd.DataFrame, priced: np.nd
         own_disposal_route=text_column(
             r if e else "" for r, e in zip(routes, np.asarray(priced.any(axis=1)), strict=True)
         )
+    )
+
+
+def _geocoded(facilities: pd.DataFrame, geocodes: pd.DataFrame) -> pd.DataFrame:
+    """Return the facilities with the pinned coordinates where they have none themselves."""
+    if geocodes.empty:
+        return facilities
+    found = geocodes.drop_duplicates("facility").set_index("facility")[["lat", "lon"]]
+    pinned = found.reindex(facilities["facility"]).to_numpy(dtype=np.float64)
+    bare = facilities[["lat", "lon"]].isna().all(axis=1).to_numpy()
+    return facilities.assign(
+        lat=np.where(bare, pinned[:, 0], facilities["lat"]), lon=np.where(bare, pinned[:, 1], facilities["lon"])
     )
 
 

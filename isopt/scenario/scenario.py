@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from isopt.errors import Problem
+    from isopt.scenario.distances import Distances
     from isopt.scenario.levels import Levels
     from isopt.scenario.settings import Settings
     from isopt.scenario.typed import Given
@@ -50,6 +51,8 @@ class Scenario:
         SHA-256 of every file read.
     levels
         Numbers per period.
+    distances
+        Ways that were measured and pinned, None where there are none.
 
     Examples
     --------
@@ -70,6 +73,7 @@ class Scenario:
     warnings: tuple[Problem, ...]
     inputs: Mapping[str, str]
     levels: Levels = field(repr=False)
+    distances: Distances | None = field(default=None, repr=False)
 
     @staticmethod
     def of(
@@ -184,6 +188,8 @@ class Scenario:
         for name, frame in self.tables.items():
             digest.update(name.encode())
             digest.update(frame.to_csv(index=False).encode())
+        if self.distances is not None:
+            digest.update(self.distances.to_bytes())
         return digest.hexdigest()
 
     def __eq__(self, other: object) -> bool:
@@ -284,6 +290,11 @@ class Scenario:
     def periods(self) -> pd.DataFrame:
         """Periods in the order of their years, at least one."""
         return self.tables["periods"]
+
+    @property
+    def geocodes(self) -> pd.DataFrame:
+        """Coordinates that were found for addresses."""
+        return self.tables["geocodes"]
 
     @property
     def changes(self) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["SECTIONS", "SECTION_TYPES", "Settings"]
+__all__ = ["SECTIONS", "SECTION_TYPES", "RouterChoice", "Settings"]
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,25 @@ class Baseline:
 
 
 @dataclass(frozen=True)
+class RouterChoice:
+    """How the ways of one mode are measured."""
+
+    router: str = "straight"
+    file: str = ""
+    layer: str = ""
+    place: str = ""
+    closed: tuple[str, ...] = ()
+    detour: float | None = None
+    max_access_km: float | None = None
+    height_m: float | None = None
+    weight_t: float | None = None
+    width_m: float | None = None
+    length_m: float | None = None
+    axle_load_t: float | None = None
+    hazmat: bool = False
+
+
+@dataclass(frozen=True)
 class Settings:
     """
     All settings of a scenario; the names are the keys of ``scenario.toml``.
@@ -99,6 +118,7 @@ class Settings:
     minimise: Minimise = field(default_factory=Minimise)
     solver: Solver = field(default_factory=Solver)
     baseline: Baseline = field(default_factory=Baseline)
+    routing: Mapping[str, RouterChoice] = field(default_factory=dict)
     scale: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -112,5 +132,5 @@ SECTION_TYPES = {
     "baseline": Baseline,
 }
 """The type of each section."""
-SECTIONS = (*SECTION_TYPES, "scale")
+SECTIONS = (*SECTION_TYPES, "routing", "scale")
 """Names of the sections of ``scenario.toml``."""

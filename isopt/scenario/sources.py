@@ -17,10 +17,11 @@ from isopt.scenario.document import merge
 if TYPE_CHECKING:
     from isopt.scenario.frames import Raw
 
-__all__ = ["SETTINGS_FILE", "WORKBOOK", "Source", "find_source", "known_first"]
+__all__ = ["DISTANCES_FILE", "SETTINGS_FILE", "WORKBOOK", "Source", "find_source", "known_first"]
 
 SETTINGS_FILE = "scenario.toml"
 WORKBOOK = "scenario.xlsx"
+DISTANCES_FILE = "distances.parquet"
 _LIKELY = 0.75
 """Likeness from which a file that is no table counts as a misspelt one."""
 
@@ -46,6 +47,8 @@ class Source:
         SHA-256 of each file, by the name messages use.
     broken
         Whether a file or base could not be read at all, so that what points to it can't be judged.
+    distances
+        Pinned distances: how messages call their file, and its content.
     """
 
     folder: Path
@@ -56,6 +59,7 @@ class Source:
     warnings: list[Problem] = field(default_factory=list)
     inputs: dict[str, str] = field(default_factory=dict)
     broken: bool = False
+    distances: tuple[str, bytes] | None = None
 
     def fail(self, file: str, message: str, *, row: int | None = None, column: str | None = None) -> None:
         """Note a file or base that can't be read at all."""
@@ -142,14 +146,36 @@ def _gather(path: Path, root: Path, above: tuple[Path, ...]) -> Source:
         return own
     return Source(
         folder=own.folder,
-        settings=merge(below.settings, own.settings),
+        settings=merge(_moved(below.settings, below.folder, own.folder), own.settings),
         settings_file=own.settings_file,
         tables={**below.tables, **own.tables},
         problems=below.problems + own.problems,
         warnings=below.warnings + own.warnings,
         inputs={**below.inputs, **own.inputs},
         broken=below.broken or own.broken,
+        distances=own.distances or below.distances,
     )
+
+
+def _moved(settings: dict[str, Any], old: Path, new: Path) -> dict[str, Any]:
+    """Return the settings of a base with the files that its routing names as seen from the scenario's own folder."""
+    routing = settings.get("routing")
+    if not isinstance(routing, dict):
+        return settings
+    moved = {
+        mode: {**choice, "file": Path(os.path.relpath(old / choice["file"], new)).as_posix()}
+        if isinstance(choice, dict) and isinstance(choice.get("file"), str) and choice["file"]
+        else choice
+        for mode, choice in routing.items()
+    }
+    return {**settings, "routing": moved}
+
+
+def _routed_files(settings: dict[str, Any]) -> set[str]:
+    """Return the names of the files that the routing of a scenario names: they are no tables."""
+    routing = settings.get("routing")
+    choices = routing.values() if isinstance(routing, dict) else ()
+    return {choice["file"] for choice in choices if isinstance(choice, dict) and isinstance(choice.get("file"), str)}
 
 
 def _no_base(folder: Path, base: str, error: InputError) -> str:
@@ -183,8 +209,9 @@ def _read_one(path: Path, root: Path) -> Source:
 def _read_folder(folder: Path, root: Path) -> Source:
     source = Source(folder)
     _read_settings(source, folder / SETTINGS_FILE, root)
+    beside = _routed_files(source.settings)
     for path in sorted(folder.iterdir(), key=lambda path: known_first(path.stem)):
-        if path.name.startswith((".", "~")) or not path.is_file():
+        if path.name.startswith((".", "~")) or not path.is_file() or path.name in beside:
             continue
         label = _label(path, root)
         match path.suffix.lower():
@@ -196,6 +223,8 @@ def _read_folder(folder: Path, root: Path) -> Source:
                     source.warnings += warnings
                     source.broken |= raw is None
                     source.add(raw)
+            case ".parquet" if path.name == DISTANCES_FILE:
+                source.distances = (label, source.take(path, label))
             case ".gpkg":
                 _read_container(source, path, label)
             case ".xlsx" if path.name == WORKBOOK:

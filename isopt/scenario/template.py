@@ -44,7 +44,9 @@ def new(folder: str | Path, *, example: bool = True) -> Path:
     """
     target = Path(folder)
     files = {SETTINGS_FILE: _settings(_LIVE_IN_EXAMPLE if example else _LIVE), _README: _readme(target.resolve().name)}
-    files |= {f"{name}.csv": _table(contract, example) for name, contract in tables().items()}
+    files |= {
+        f"{name}.csv": _table(contract, example) for name, contract in tables().items() if contract.holds == "scenario"
+    }
     if target.exists() and not target.is_dir():
         raise InputError(f"{target} is a file; give the name of a folder to make")
     there = [name for name in files if (target / name).exists()]
@@ -70,7 +72,9 @@ def _table(contract: Table, example: bool) -> str:
 def _settings(live: tuple[str, ...]) -> str:
     lines: list[str] = []
     for section, keys in settings_keys().items():
-        if section:
+        if section == "routing":
+            lines += ["", "# [routing.truck]  # a section for each mode whose ways are measured over a network"]
+        elif section:
             lines += ["", f"[{section}]"]
         for name, key in keys.items():
             unit = f" ({key.column.unit})" if key.column.unit else ""

@@ -12,7 +12,7 @@ import pandas as pd
 
 from isopt.errors import Problem, did_you_mean, nearest, quoted
 from isopt.scenario import cells
-from isopt.scenario.contract import EXTRA_COLUMNS, Column, Table, tables
+from isopt.scenario.contract import EXTRA_COLUMNS, Column, Table, contracts
 from isopt.scenario.frames import Raw, cell_text, frame_of, text_column
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def typed_table(raw: Raw) -> tuple[Given, list[Problem]]:
     problems
         In the order of the rows.
     """
-    contract = tables()[raw.name]
+    contract = contracts()[raw.name]
     raw, problems = _known_headers(raw, contract)
     length = len(raw.rows)
     columns: dict[str, Any] = {}

@@ -14,14 +14,14 @@ import tomli_w
 from isopt.scenario.contract import Column, tables
 from isopt.scenario.document import settings_mapping
 from isopt.scenario.frames import cell_text
-from isopt.scenario.sources import SETTINGS_FILE
+from isopt.scenario.sources import DISTANCES_FILE, SETTINGS_FILE
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from isopt.scenario.scenario import Scenario
 
-__all__ = ["write", "write_text"]
+__all__ = ["write", "write_bytes", "write_text"]
 
 
 def write(scenario: Scenario, folder: str | Path) -> Path:
@@ -57,16 +57,30 @@ def write(scenario: Scenario, folder: str | Path) -> Path:
         lines.writerow(column.name for column in shown)
         lines.writerows(zip(*(_texts(frame[column.name]) for column in shown), strict=True))
         write_text(path, text.getvalue())
+    _write_distances(scenario, target / DISTANCES_FILE)
     write_text(target / SETTINGS_FILE, tomli_w.dumps(settings_mapping(scenario.settings)))
     return target
 
 
+def _write_distances(scenario: Scenario, path: Path) -> None:
+    """Write the pinned distances, or remove those of an earlier scenario."""
+    if scenario.distances is None:
+        path.unlink(missing_ok=True)
+    else:
+        write_bytes(path, scenario.distances.to_bytes())
+
+
 def write_text(path: Path, text: str) -> None:
     """Write a text file under a temporary name and move it into place, so that nobody ever sees half of it."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file under a temporary name and move it into place, so that nobody ever sees half of it."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=path.suffix)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
         Path(temporary).chmod(0o644)
         Path(temporary).replace(path)
     except BaseException:

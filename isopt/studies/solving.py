@@ -81,7 +81,7 @@ def solve(
     extra
         Functions of the Pyomo model and the instance that add constraints of one's own (not applied to the baseline).
     routers
-        The router of each network.
+        Routers by mode or network, before those of ``[routing]``.
 
     Returns
     -------
@@ -123,7 +123,7 @@ def solve(
         terminal.stage("solving the baseline")
         before, reason = solve_baseline(answer.instance, options)
         terminal.stage("writing the plan down")
-        return _solution(scenario, answer, before, reason, gap, began)
+        return _solution(answer.instance.scenario, answer, before, reason, gap, began)
 
 
 @dataclass(frozen=True)
@@ -262,7 +262,7 @@ def _solution(
         "total": seconds,
     }
     counts = answer.instance.tally
-    warnings = tuple(str(problem) for problem in scenario.warnings)
+    warnings = tuple(str(problem) for problem in scenario.warnings) + answer.instance.candidates.notes
     if answer.outcome.message:
         warnings += (answer.outcome.message,)
     if answer.plan is None:

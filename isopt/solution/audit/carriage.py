@@ -33,9 +33,27 @@ def distance_km(inputs: Inputs, ways: pd.DataFrame, cells: pd.DataFrame) -> Floa
     chord = np.sin(half_lat) ** 2 + np.cos(phi1) * np.cos(phi2) * np.sin(half_lon) ** 2
     arc = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(chord, 0.0, 1.0)))
     detour = inputs.number("modes", "detour", inputs.row("modes", ways["mode"]), ways["t"], empty=1.0)
-    straight = np.where(start == end, 0.0, arc * detour)
+    pinned = measured(inputs, ways)
+    way = np.where(pinned["known"], pinned["distance_km"], arc * detour)
     said = cells["distance_km"].to_numpy(dtype=float)
-    return np.asarray(np.where(np.isnan(said), straight, said), dtype=np.float64)
+    return np.asarray(np.where(np.isnan(said), np.where(start == end, 0.0, way), said), dtype=np.float64)
+
+
+def measured(inputs: Inputs, ways: pd.DataFrame) -> pd.DataFrame:
+    """
+    What a router measured of each way: columns known, distance_km (NaN: no way) and hours.
+
+    Only what was measured for the places where the facilities are counts.
+    """
+    distances = inputs.distances
+    asked = pd.MultiIndex.from_frame(ways[["from_facility", "to_facility", "mode"]])
+    place = distances.index.get_indexer(asked) if len(distances) else np.full(len(ways), -1)
+    found = distances.iloc[place].reset_index(drop=True) if len(distances) else pd.DataFrame(index=range(len(ways)))
+    known = place >= 0
+    return pd.DataFrame(
+        {name: np.where(known, found[name], np.nan) if len(distances) else np.nan for name in ("distance_km", "hours")},
+        index=range(len(ways)),
+    ).assign(known=known)
 
 
 def share_that_arrives(inputs: Inputs, ways: pd.DataFrame, km: Floats) -> Floats:

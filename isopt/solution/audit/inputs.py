@@ -54,6 +54,25 @@ class Inputs:
         return self.scenario.tables[name]
 
     @cached_property
+    def distances(self) -> pd.DataFrame:
+        """
+        The ways that a router measured, by from_facility, to_facility and mode; columns distance_km and hours.
+
+        Left out are those measured for a place where a facility no longer is.
+        """
+        pinned = self.scenario.distances
+        if pinned is None:
+            return pd.DataFrame(columns=["distance_km", "hours"])
+        places = self.table("facilities").set_index("facility")[["lat", "lon"]]
+        was = pd.DataFrame({"lat": pinned.lat, "lon": pinned.lon}, index=list(pinned.facilities))
+        now = places.reindex(was.index)
+        off = (was - now).abs().max(axis=1, skipna=False)
+        stayed = set(was.index[(off <= 1e-5) | (was.isna() & now.isna()).all(axis=1)])
+        table = pinned.table
+        good = table["from_facility"].isin(stayed) & table["to_facility"].isin(stayed)
+        return table[good].set_index(["from_facility", "to_facility", "mode"])[["distance_km", "hours"]]
+
+    @cached_property
     def periods(self) -> pd.DataFrame:
         """A row per period: id, year, share of the year, place among its year's seasons, first of its year."""
         table = self.scenario.periods.reset_index(drop=True)

@@ -14,6 +14,7 @@ from typing import TypeAlias
 import numpy as np
 import pandas as pd
 
+from isopt.solution.audit import carriage
 from isopt.solution.audit.inputs import Inputs, Texts
 from isopt.solution.audit.judge import Bools, Floats
 from isopt.solution.audit.rulebook import facilities_meant, plain_code, rules_that_match
@@ -165,12 +166,15 @@ def it_arrives_within_the_hours_the_material_keeps(inputs: Inputs, ways: pd.Data
     """
     The way takes no longer than the material keeps.
 
-    "max_haul_h" of the material, at the mode's "speed_kmh"; "links rows beat reach".
+    "max_haul_h" of the material, by the router's hours or else at the mode's "speed_kmh"; "links rows beat reach".
     """
     speed = inputs.number("modes", "speed_kmh", inputs.row("modes", ways["mode"]), ways["t"], empty=np.inf)
     hours = inputs.number("materials", "max_haul_h", inputs.row("materials", ways["material"]), ways["t"], empty=np.inf)
     km = ways["km"].to_numpy(dtype=float)
-    return _within(ways, np.divide(km, speed, out=np.zeros(len(ways)), where=(km > 0) & (speed > 0)), hours)
+    by_speed = np.divide(km, speed, out=np.zeros(len(ways)), where=(km > 0) & (speed > 0))
+    pair = ways[["mode"]].assign(from_facility=ways["start"], to_facility=ways["end"])
+    measured = carriage.measured(inputs, pair)["hours"].to_numpy(dtype=float)
+    return _within(ways, np.where(np.isnan(measured), by_speed, measured), hours)
 
 
 def something_arrives(inputs: Inputs, ways: pd.DataFrame) -> Bools:  # noqa: ARG001

@@ -14,6 +14,7 @@ from isopt.solution.audit.judge import Bools, Floats, Verdict, holds
 from isopt.solution.audit.solution import KEYS
 
 ORIGIN = ["origin_kind", "origin", "material", "mode", "t"]
+_NO_WAYS = pd.DataFrame({name: np.zeros(0, dtype=object) for name in ("from_facility", "to_facility", "mode")})
 NEAR = 1e-9  # two distances closer than this share of themselves tie
 
 
@@ -55,8 +56,8 @@ def _nearest_of(inputs: Inputs, asked: pd.DataFrame, receivers: pd.DataFrame, k:
     The k nearest facilities of each origin and mode of one material: columns asked, end.
 
     Looked for among the places that are nearest as the crow flies, then among twice as many, until k candidates are
-    nearer than the last place looked at. Pairs of the links table, which may tell a distance of their own, are always
-    looked at.
+    nearer than the last place looked at. Pairs of the links table, which may tell a distance of their own, and ways
+    that a router measured are always looked at.
     """
     places = np.unique(receivers["end"].to_numpy(dtype=object))
     points = _points(inputs, places)
@@ -92,7 +93,13 @@ def _pairs(
         left_on="start",
         right_on="from_facility",
     )[["asked", "end"]]
-    placed = ~np.isnan(points).any(axis=1)
+    measured = inputs.distances.index.to_frame(index=False) if len(inputs.distances) else _NO_WAYS
+    routed = asked["mode"].isin(measured["mode"].unique()).to_numpy()
+    ways = asked[["asked", "start", "mode"]].merge(
+        measured.rename(columns={"from_facility": "start", "to_facility": "end"}), on=["start", "mode"]
+    )[["asked", "end"]]
+    linked = pd.concat([linked, ways], ignore_index=True)
+    placed = ~np.isnan(points).any(axis=1) & ~routed  # of a measured mode every way that there is stands in the table
     radius = np.full(len(asked), np.inf)
     if tree is None or not placed.any():
         return linked.drop_duplicates(), pd.Series(radius, index=asked["asked"])
