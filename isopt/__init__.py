@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from isopt.solution import Solution
     from isopt.solution.audit import audit
     from isopt.solution.store import read_solution
-    from isopt.studies import compare, solve
+    from isopt.studies import compare, distances, moved_distances, pin_distances, solve
     from isopt.views import draw_map
     from isopt.views.publish import write
 
@@ -42,6 +42,9 @@ _HOMES = {
     "Solution": "isopt.solution",
     "audit": "isopt.solution.audit",
     "read_solution": "isopt.solution.store",
+    "distances": "isopt.studies",
+    "moved_distances": "isopt.studies",
+    "pin_distances": "isopt.studies",
     "solve": "isopt.studies",
     "compare": "isopt.studies",
     "draw_map": "isopt.views",
@@ -57,10 +60,13 @@ __all__ = [
     "audit",
     "build",
     "compare",
+    "distances",
     "draw_map",
     "instance_of",
     "links",
+    "moved_distances",
     "new",
+    "pin_distances",
     "read",
     "read_solution",
     "solve",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import isopt
 from isopt.errors import InputError
 
-from . import show
+from . import places, show
 from .overrides import overridden
 
 if TYPE_CHECKING:
@@ -180,6 +180,7 @@ def _written(out: Path) -> dict[str, str]:
 COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
     "new": new,
     "check": check,
+    "distances": places.distances,
     "links": links,
     "solve": solve,
     "audit": audit,

@@ -93,6 +93,9 @@ def _place_setting(parts: dict[str, Any], scenario: Scenario, section: str, rest
     if section == "scale":  # its keys are columns of tables and keys of the policy: the scenario checks them
         mine[rest] = value
         return
+    if section == "routing":
+        _place_router(mine, scenario, rest, value)
+        return
     known = settings_keys()[section]
     name, _, entry = rest.partition(".")
     if not name:
@@ -110,6 +113,22 @@ def _place_setting(parts: dict[str, Any], scenario: Scenario, section: str, rest
         raise InputError(f"--set {section}.{rest}: {section}.{name} is given by class, as in {example}")
     before = getattr(getattr(scenario.settings, section), name) or {} if entry else {}
     mine[name] = {**before, **mine.get(name, {}), entry: value} if entry else value
+
+
+def _place_router(mine: dict[str, Any], scenario: Scenario, rest: str, value: Any) -> None:
+    """Put a router there for a mode, or one key of the router that the mode has."""
+    from isopt.scenario.contract import settings_keys
+    from isopt.scenario.document import settings_mapping
+
+    mode, _, key = rest.rpartition(".")
+    known = settings_keys()["routing"]
+    if not mode or key not in known:
+        if not rest:
+            raise InputError("--set routing: say which mode, as in routing.truck=road")
+        mine[rest] = value
+        return
+    before = mine.get(mode, settings_mapping(scenario.settings).get("routing", {}).get(mode, {}))
+    mine[mode] = {**({"router": before} if isinstance(before, str) else before), key: value}
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:

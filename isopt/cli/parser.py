@@ -39,7 +39,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"isopt {_version()}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True, title="commands")
-    for add in (_new, _check, _links, _solve, _audit, _map, _compare, _import):
+    for add in (_new, _check, _geocode, _distances, _links, _solve, _audit, _map, _compare, _transport, _import):
         add(commands)
     return top
 
@@ -79,6 +79,67 @@ def _check(commands: Commands) -> None:
         "isopt check scenarios/kalundborg\nisopt check plans.xlsx --json",
     )
     _scenario(command)
+
+
+def _geocode(commands: Commands) -> None:
+    command = _command(
+        commands,
+        "geocode",
+        "find coordinates for addresses, postcodes and towns, and pin them into the folder (offline unless --online)",
+        "isopt geocode humber --country GB\nisopt geocode humber --again --review doubtful.csv\n"
+        "isopt geocode humber --online --cap 200",
+    )
+    _scenario(command)
+    command.add_argument("--country", default="", metavar="CC", help="country of facilities that name none (GB)")
+    command.add_argument(
+        "--again", action="store_true", help="look every address up anew; else only those not pinned or changed"
+    )
+    command.add_argument("--dry-run", action="store_true", help="say what would be pinned and write nothing")
+    command.add_argument("--review", type=Path, metavar="FILE", help="write the doubtful ones to this CSV file")
+    command.add_argument(
+        "--online",
+        action="store_true",
+        help="ask a Nominatim service for exact addresses: one request a second, answers are kept on disk",
+    )
+    command.add_argument("--endpoint", metavar="URL", help="the service to ask (default: OpenStreetMap's own)")
+    command.add_argument("--cap", type=_count, metavar="N", help="ask at most so many times (default: 1000)")
+    command.add_argument("--cache", type=Path, metavar="DIR", help="where answers are kept (default: the user's cache)")
+
+
+def _distances(commands: Commands) -> None:
+    command = _command(
+        commands,
+        "distances",
+        "measure the ways between facilities once and pin them into the folder; isopt solve uses them from then on",
+        "isopt distances humber\nisopt distances humber --set routing.truck=road\nisopt distances humber --check",
+    )
+    _scenario(command)
+    _set(command)
+    command.add_argument(
+        "--check",
+        action="store_true",
+        help="write nothing, say which pinned distances are different now; exit code 1 if any",
+    )
+    command.add_argument("--missing", action="store_true", help="keep pinned distances that still hold")
+    command.add_argument(
+        "--online",
+        action="store_true",
+        help='download the streets of a place that [routing] names with router = "osm" (OpenStreetMap)',
+    )
+
+
+def _transport(commands: Commands) -> None:
+    command = _command(
+        commands,
+        "transport",
+        "solve a scenario under several transport scenarios and say what differs",
+        "isopt transport humber transport.toml -o out/humber-transport",
+    )
+    _scenario(command)
+    command.add_argument("changes", type=Path, metavar="FILE.toml", help="a section per transport scenario")
+    command.add_argument("-o", "--output", type=Path, metavar="OUT", help="folder for a solution each, and the table")
+    command.add_argument("--time-limit", type=_seconds, metavar="S", help="seconds for each solve")
+    command.add_argument("--gap", type=_share, metavar="G", help="gap for each solve")
 
 
 def _links(commands: Commands) -> None:

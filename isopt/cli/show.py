@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
@@ -26,6 +26,16 @@ def working(name: str, *, quiet: bool) -> Iterator[None]:
     with TerminalProgress(quiet=quiet) as terminal:
         terminal.stage(name)
         yield
+
+
+@contextmanager
+def counting(name: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """Show in a terminal how much of a long task is done; what is yielded is told so."""
+    from isopt.solver.progress import TerminalProgress
+
+    with TerminalProgress(quiet=quiet) as terminal:
+        terminal.stage(name)
+        yield lambda done, total: terminal.count(name, done, total)
 
 
 def as_json(value: Any) -> None:

@@ -166,8 +166,7 @@ class Distances:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        order = np.lexsort((self.to_facility, self.from_facility, self.mode))
-        frame = self.table.iloc[order]
+        frame = self.table.sort_values(["mode", "from_facility", "to_facility"], kind="stable")
         texts = {name for name in COLUMNS if name not in {"distance_km", "hours"}}
         arrays = [
             pa.array(frame[name], type=pa.string()).dictionary_encode()

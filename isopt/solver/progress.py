@@ -107,6 +107,7 @@ class TerminalProgress:
         self._timer: threading.Timer | None = None
         self._lock = threading.Lock()
         self._line: Callable[[], str] = str
+        self._began = time.perf_counter()
 
     def __enter__(self) -> TerminalProgress:
         return self
@@ -126,12 +127,24 @@ class TerminalProgress:
         """Say what is being done now; the line appears by itself where it lasts, and counts the seconds."""
         if not self._shown:
             return
-        began = time.perf_counter()
+        began = self._began = time.perf_counter()
         self._line = lambda: f"{name}  {time.perf_counter() - began:.0f} s"
         if self._timer is None:
             self._timer = threading.Timer(self._delay_s, self._appear)
             self._timer.daemon = True
             self._timer.start()
+
+    def count(self, name: str, done: int, total: int) -> None:
+        """Say how much of a stage is done."""
+        if not self._shown:
+            return
+        if self._timer is None:
+            self.stage(name)
+        began = self._began
+        share = done / total if total else 1.0
+        left = (time.perf_counter() - began) * (1 / share - 1) if share > 0 else 0.0
+        line = f"{name}  {done:,} of {total:,}   {share:.0%}   about {left:.0f} s left   (Ctrl-C keeps what is done)"
+        self._line = lambda: line.replace("%", " %")
 
     def __call__(self, progress: Progress) -> None:
         """Show progress, once the solve has lasted long enough to be worth a line."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from isopt.errors import Problem, quoted
+from isopt.errors import Problem, did_you_mean, quoted
 
 if TYPE_CHECKING:
     from isopt.scenario.checks.context import Context, Flags
@@ -34,6 +34,7 @@ def place_problems(found: Context) -> list[Problem]:
         *_quality_limits(found),
         *_stocks(found),
         *_seasons(found),
+        *_routed_modes(found),
     ]
 
 
@@ -168,6 +169,18 @@ def _seasons(found: Context) -> list[Problem]:
             message = f"the periods of {year} add up to {total:.10g} of a year, not 1"
             problems.append(given.problem(int(shares.index[-1]), "share_of_year", message))
     return problems
+
+
+def _routed_modes(found: Context) -> list[Problem]:
+    """``[routing]`` speaks of modes that are there."""
+    modes = list(found.texts("modes", "mode"))
+    return [
+        Problem(
+            found.settings_file, None, f"routing.{mode}", f"{quoted(mode)} is not in modes{did_you_mean(mode, modes)}"
+        )
+        for mode in found.settings.routing
+        if mode not in modes
+    ]
 
 
 def place_warnings(found: Context) -> list[Problem]:
