@@ -119,6 +119,20 @@ class Router(Protocol):
 class PathRouter(Router, Protocol):
     """A router that can also tell where its ways run."""
 
-    def paths(self, start: Points, end: Points) -> list[NDArray[np.float64]]:
-        """Return latitude and longitude along each way, shape (vertices, 2); no vertices where there is no way."""
+    def paths(self, start: Points, end: Points, tolerance_km: float = 0.1) -> list[NDArray[np.float64]]:
+        """
+        Draw each way.
+
+        Parameters
+        ----------
+        start, end
+            Equally many, shape (pairs,).
+        tolerance_km
+            How far a drawn line may be from the way.
+
+        Returns
+        -------
+        paths
+            Latitude and longitude along each way, shape (vertices, 2); no vertices where there is no way.
+        """
         ...

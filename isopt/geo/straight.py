@@ -51,7 +51,7 @@ class StraightRouter:
         km = measure(start.lat, start.lon, end.lat, end.lon) * self.detour
         return Routes(km, flags=np.zeros(len(km), dtype=np.uint8))
 
-    def paths(self, start: Points, end: Points) -> list[NDArray[np.float64]]:
-        """Return both ends of each pair."""
+    def paths(self, start: Points, end: Points, tolerance_km: float = 0.1) -> list[NDArray[np.float64]]:  # noqa: ARG002
+        """Return both ends of each pair; a straight line needs no more, whatever the tolerance."""
         ends = np.stack([np.column_stack([p.lat, p.lon]) for p in (start, end)], axis=1)
         return [pair if not np.isnan(pair).any() else np.zeros((0, 2)) for pair in ends]

@@ -58,8 +58,18 @@ def write(scenario: Scenario, folder: str | Path) -> Path:
         lines.writerows(zip(*(_texts(frame[column.name]) for column in shown), strict=True))
         write_text(path, text.getvalue())
     _write_distances(scenario, target / DISTANCES_FILE)
-    write_text(target / SETTINGS_FILE, tomli_w.dumps(settings_mapping(scenario.settings)))
+    write_text(target / SETTINGS_FILE, tomli_w.dumps(_settings(scenario, target)))
     return target
+
+
+def _settings(scenario: Scenario, target: Path) -> dict[str, Any]:
+    """Return the settings as a document, the files that its routing names as seen from the new folder."""
+    document = settings_mapping(scenario.settings)
+    for choice in document.get("routing", {}).values():
+        if isinstance(choice, dict) and "file" in choice and scenario.folder is not None:
+            file = os.path.relpath(scenario.folder / choice["file"], target)
+            choice["file"] = Path(file).as_posix()
+    return document
 
 
 def _write_distances(scenario: Scenario, path: Path) -> None:
