@@ -241,9 +241,10 @@ def _hours(ways: Ways, lines: TaggedWays, vehicle: Vehicle | None, *, road: bool
     km = np.where(np.isnan(ways.km), ways.measured_km(), ways.km)
     hours = np.divide(km, speed, out=np.full(tags.count, np.nan), where=speed > 0)
     if not road:
-        return hours
+        return np.asarray(hours, dtype=np.float64)
     taken = tags.numbers("duration", duration_h)
-    return np.asarray(np.where(tags.among("route", _CARRIED) & ~np.isnan(taken), taken, hours))
+    timed = tags.among("route", _CARRIED) & ~np.isnan(taken)
+    return np.asarray(np.where(timed, taken, hours), dtype=np.float64)
 
 
 def _speeds(tags: Tags, vehicle: Vehicle | None) -> Array:

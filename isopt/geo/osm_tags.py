@@ -115,9 +115,18 @@ class Tags:
         return np.asarray(values[self.codes[key]], dtype=np.float64)
 
     def among(self, key: str, words: Iterable[str]) -> NDArray[np.bool_]:
-        """Return for which ways the value is one of the words; of a list of values, all of them."""
+        """
+        Return for which ways the value is one of the words.
+
+        Of a list by OpenStreetMap (``agricultural;destination``: alternatives) all have to be, of a list by osmnx
+        (``['no', 'yes']``: stretches of one way) any.
+        """
         wanted = set(words)
-        return np.asarray(self.numbers(key, lambda word: float(wanted.issuperset(_parts(word)))) == 1.0)
+
+        def fits(word: str) -> float:
+            return float((any if word.startswith("[") else all)(part in wanted for part in _parts(word)))
+
+        return np.asarray(self.numbers(key, fits) == 1.0)
 
 
 def hstore(text: str) -> dict[str, str]:
