@@ -23,7 +23,17 @@ if TYPE_CHECKING:
     from isopt.solution import Solution
     from isopt.solution.audit import audit
     from isopt.solution.store import read_solution
-    from isopt.studies import compare, distances, moved_distances, pin_distances, solve
+    from isopt.studies import (
+        compare,
+        distances,
+        geocode,
+        moved_distances,
+        pin_distances,
+        pin_geocodes,
+        place_doubts,
+        route_lines,
+        solve,
+    )
     from isopt.views import draw_map
     from isopt.views.publish import write
 
@@ -44,7 +54,11 @@ _HOMES = {
     "read_solution": "isopt.solution.store",
     "distances": "isopt.studies",
     "moved_distances": "isopt.studies",
+    "geocode": "isopt.studies",
     "pin_distances": "isopt.studies",
+    "pin_geocodes": "isopt.studies",
+    "place_doubts": "isopt.studies",
+    "route_lines": "isopt.studies",
     "solve": "isopt.studies",
     "compare": "isopt.studies",
     "draw_map": "isopt.views",
@@ -62,13 +76,17 @@ __all__ = [
     "compare",
     "distances",
     "draw_map",
+    "geocode",
     "instance_of",
     "links",
     "moved_distances",
     "new",
     "pin_distances",
+    "pin_geocodes",
+    "place_doubts",
     "read",
     "read_solution",
+    "route_lines",
     "solve",
     "write",
 ]

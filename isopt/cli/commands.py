@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,14 +54,15 @@ def check(arguments: Namespace) -> int:
         candidates = len(
             isopt.links(scenario).table
         )  # some mistakes, as a missing distance, show only where things meet
+    doubts = (*scenario.warnings, *isopt.place_doubts(scenario))
     sizes = {name: len(table) for name, table in scenario.tables.items() if len(table)}
     if arguments.json:
-        found = {"rows": sizes, "candidates": candidates, "problems": [], "warnings": scenario.warnings}
+        found = {"rows": sizes, "candidates": candidates, "problems": [], "warnings": doubts}
         show.as_json({"scenario": scenario.name, **found})
         return OK
     print(f"{arguments.scenario} is in order")
     print(show.rows({f"  {name}": f"{size:>9,}" for name, size in (sizes | {"candidate links": candidates}).items()}))
-    show.warnings(scenario.warnings)
+    show.warnings(doubts)
     return OK
 
 
@@ -93,8 +95,9 @@ def solve(arguments: Namespace) -> int:
     out = arguments.output or Path("out") / scenario.name
     if out.is_file():
         raise InputError(f"{out} is a file: -o wants a folder")
+    doubts = isopt.place_doubts(scenario)
     if not arguments.quiet and not arguments.json:
-        show.warnings(scenario.warnings)
+        show.warnings((*scenario.warnings, *doubts))
     solution = isopt.solve(
         scenario,
         gap=arguments.gap,
@@ -102,13 +105,14 @@ def solve(arguments: Namespace) -> int:
         threads=arguments.threads,
         quiet=arguments.quiet or arguments.json,
     )
+    solution = replace(solution, warnings=(*solution.warnings, *map(str, doubts)))
     with show.working("drawing the map and writing the report", quiet=arguments.quiet or arguments.json):
         isopt.write(solution, out)
     if arguments.json:
         print((out / "summary.json").read_text(encoding="utf-8").rstrip())
     elif not arguments.quiet:
         print(show.summary(solution))
-        told = {str(problem) for problem in scenario.warnings}
+        told = {str(problem) for problem in (*scenario.warnings, *doubts)}
         for warning in solution.warnings:
             if warning not in told:
                 print(f"note: {warning}", file=sys.stderr)
@@ -180,6 +184,7 @@ def _written(out: Path) -> dict[str, str]:
 COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
     "new": new,
     "check": check,
+    "geocode": places.geocode,
     "distances": places.distances,
     "links": links,
     "solve": solve,

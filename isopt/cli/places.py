@@ -20,6 +20,31 @@ OK, MOVED, INTERRUPTED = 0, 1, 130
 SHOWN = 20
 
 
+def geocode(arguments: Namespace) -> int:
+    """Look addresses up and pin what was found."""
+    scenario = isopt.read(arguments.scenario)
+    folder = None if arguments.dry_run else _folder(arguments.scenario, "coordinates")
+    with show.counting("looking addresses up", quiet=False) as tell:
+        found = isopt.geocode(
+            scenario, country=arguments.country, again=arguments.again, online=arguments.online,
+            endpoint=arguments.endpoint or "", cache=arguments.cache, cap=arguments.cap or 1000, on_progress=tell,
+        )  # fmt: skip
+    path = None if folder is None else isopt.pin_geocodes(found.table, folder)
+    if arguments.review is not None:
+        show.table(found.doubtful, arguments.review)
+    if arguments.json:
+        told = {"output": path, "kept": found.kept, "asked": found.looked_up.asked, "geocodes": found.table}
+        show.as_json({"scenario": scenario.name, **told})
+    else:
+        print(found)
+        if path is not None:
+            show.warnings(isopt.place_doubts(isopt.read(arguments.scenario)))
+        files = {"geocodes": path, "review": arguments.review}
+        print()
+        print(show.rows({name: file for name, file in files.items() if file is not None} or {"written": "nothing"}))
+    return INTERRUPTED if found.looked_up.interrupted else OK
+
+
 def distances(arguments: Namespace) -> int:
     """Measure ways and pin them, or say which pinned ones have moved."""
     from isopt.network.measure import MeasuringStopped
