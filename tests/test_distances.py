@@ -98,7 +98,7 @@ def test_pinned_distances_are_used_and_nothing_is_measured_again(tmp_path: Path)
 
     assert router.asked == asked > 0
     assert solution.kpi("tonne_km") == pytest.approx(6 * 3 * DEGREE)  # C is too far to pay
-    assert solution.warnings == ()
+    assert solution.warnings == ("1 way of the plan leads on a ferry: A > B (train)",)
     assert isopt.audit(solution).passed
 
 

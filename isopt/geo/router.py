@@ -82,7 +82,7 @@ class Routes:
 @runtime_checkable
 class Router(Protocol):
     """
-    Anything that measures the way between pairs of points.
+    Anything that measures the way between pairs of points; no way is shorter than the great circle, but in a table.
 
     Attributes
     ----------

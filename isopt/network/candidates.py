@@ -15,12 +15,17 @@ from isopt.network.matching import matching_groups, pairs_in_reach
 from isopt.network.measure import Listener, measure, with_distances
 from isopt.network.nodes import Kind, Parties
 from isopt.network.periods import slim
+from isopt.network.rings import settle
 from isopt.network.rules import apply_rules
 from isopt.scenario import Scenario
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+
+#: Pairs of origins, receivers and modes that are looked at all at once where only the nearest are wanted; where there
+#: are more, each origin's surroundings are searched ring by ring.
+ALL_AT_ONCE = 1_000_000
 
 #: Why a candidate left, in the order in which it is tried; the words are for the user.
 REASONS = {
@@ -191,7 +196,24 @@ def find_candidates(
         Where a pair needs a distance and has neither coordinates nor a distance in the links table.
     """
     how = _How(routers or {}, pin_all, anew, on_progress)
-    found = _match(scenario, parties)
+    k = scenario.settings.reach.nearest
+    if not k:
+        return _filtered(scenario, _match(scenario, parties)[0], how)
+    if _possible_pairs(scenario, parties) <= ALL_AT_ONCE:
+        found = _filtered(scenario, _match(scenario, parties)[0], how)
+    else:
+
+        def ring(measured: Scenario, among: Flags, look: int) -> tuple[Candidates, Array]:
+            matched, whole_km = _match(measured, parties, among, look)
+            return _filtered(measured, matched, how), whole_km
+
+        found = settle(scenario, parties.origins.count, _least_detour(scenario, how), k, ring)
+    return found.keep(_among_nearest(found, k), "nearest")
+
+
+def _filtered(scenario: Scenario, found: Candidates, how: _How) -> Candidates:
+    """Drop what is forbidden, banned, out of reach or brings nothing, and measure the rest."""
+    parties = found.parties
     cells = found.cells()
     status = cells.status()
     found = replace(found, listed=cells.listed() & (status != "forbidden"))
@@ -208,28 +230,67 @@ def find_candidates(
     found = found.keep(verdict.allowed | ~exchange, "rule")
     found = found.keep(~_banned(scenario, found), "ban")
     found = _measure(scenario, found, how)
-    found = found.keep(np.any(found.arrives > 0, axis=1), "loss")
-    if reach.nearest:
-        found = found.keep(_among_nearest(found, reach.nearest), "nearest")
-    return found
+    return found.keep(np.any(found.arrives > 0, axis=1), "loss")
 
 
-def _match(scenario: Scenario, parties: Parties) -> Candidates:
-    """Pair what matches by material and lies within the widest reach, once for each mode that carries its state."""
+def _possible_pairs(scenario: Scenario, parties: Parties) -> int:
+    """Count what a search over all pairs would hold at once, ways to disposal left aside."""
+    disposal = parties.receivers.kind == Kind.DISPOSAL
+    return sum(
+        len(givers) * len(takers) * len(parties.modes)
+        for _, givers, takers, _ in matching_groups(scenario, parties)
+        if len(takers) and not disposal[takers[0]]
+    )
+
+
+def _least_detour(scenario: Scenario, how: _How) -> Array:
+    """Least kilometres by each mode per great-circle kilometre, 0 where a table may say anything, shape (modes,)."""
+    detour = slim(scenario.at("modes", "detour")).min(axis=1)
+    pinned = scenario.distances
+    least = np.array(detour)
+    for row, (mode, network) in enumerate(zip(scenario.modes["mode"], scenario.modes["network"], strict=True)):
+        choice, given = scenario.settings.routing.get(mode), how.routers.get(mode, how.routers.get(network))
+        names = {choice.router} if choice else set()
+        names |= {given.name} if given else set()
+        if pinned is not None and mode in pinned.modes:
+            mine = pinned.mode == pinned.modes.index(mode)
+            names |= {pinned.stamps[stamp].router for stamp in np.unique(pinned.stamp[mine])}
+        if choice and choice.detour:
+            least[row] = min(least[row], choice.detour)
+        if names:  # a network's way is no shorter than the circle, a geodesic by less than a hundredth
+            least[row] = 0.0 if "table" in names else min(least[row], 1.0) * 0.99
+    return least
+
+
+def _match(
+    scenario: Scenario, parties: Parties, among: Flags | None = None, look: int | None = None
+) -> tuple[Candidates, Array]:
+    """
+    Pair what matches by material and lies within the widest reach, once for each mode that carries its state.
+
+    With ``look``, exchanges of the origins ``among`` are looked for among so many of the nearest facilities only; the
+    second part says up to which great-circle radius none was left out, shape (origins,).
+    """
+    whole_km = np.full(parties.origins.count, np.inf)
     listed = listed_facilities(scenario, parties)
     radius = _mode_radius(scenario)
     carries = _carries(scenario)
     columns: dict[str, list[Indices]] = {name: [] for name in ("origin", "receiver", "mode", "substitution")}
     tried = state = reach = 0
     for group in matching_groups(scenario, parties):
-        material, givers, takers, _ = group
+        material, givers, takers, substitution = group
         able = np.flatnonzero(carries[:, material])
         total = len(givers) * len(takers) * len(parties.modes)
         tried += total
         state += len(givers) * len(takers) * (len(parties.modes) - len(able))
         if not able.size or not total:
             continue
-        pairs = pairs_in_reach(scenario, parties, group, float(radius[able].max()), listed)
+        if among is not None:
+            givers = givers[among[givers]]
+        nearest = None if parties.receivers.kind[takers[0]] == Kind.DISPOSAL else look
+        group = material, givers, takers, substitution  # noqa: PLW2901
+        pairs = pairs_in_reach(scenario, parties, group, float(radius[able].max()), listed, nearest)
+        np.minimum.at(whole_km, givers, pairs.whole_km)
         beyond = len(givers) * len(takers) * len(able) - len(pairs.origin) * len(able)
         reach += beyond
         columns["origin"].append(np.tile(pairs.origin, len(able)))
@@ -243,7 +304,7 @@ def _match(scenario: Scenario, parties: Parties) -> Candidates:
     order = np.lexsort((arrays["substitution"], arrays["mode"], arrays["receiver"], arrays["origin"]))
     count = len(order)
     beyond_reason = "not_listed" if scenario.settings.reach.only_listed else "reach"
-    return Candidates(
+    found = Candidates(
         scenario,
         parties,
         origin=arrays["origin"][order],
@@ -257,6 +318,7 @@ def _match(scenario: Scenario, parties: Parties) -> Candidates:
         permits={},
         counts={"tried": tried, "state": state, beyond_reason: reach},
     )
+    return found, whole_km
 
 
 def _carries(scenario: Scenario) -> Flags:

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from isopt.geo import pairs_within
+from isopt.geo import Points, pairs_within
+from isopt.geo.nearness import k_nearest
 from isopt.network.nodes import Kind, Nodes, Parties
 from isopt.scenario import Scenario
 from isopt.waste import has_prefix
@@ -32,11 +33,15 @@ class Pairs:
         Indices into the origins and receivers, shape (pairs,).
     substitution
         Row of the substitution that makes them match, -1 where the material itself is taken, shape (pairs,).
+    whole_km
+        Great-circle radius within which no receiver is left out, for each origin of the group; infinite where none is
+        left out at all.
     """
 
     origin: Indices
     receiver: Indices
     substitution: Indices
+    whole_km: Array
 
 
 def sector_matches(sectors: pd.Series, prefixes: tuple[str, ...]) -> NDArray[np.bool_]:
@@ -126,6 +131,7 @@ def pairs_in_reach(
     group: tuple[int, Indices, Indices, int],
     radius_km: float,
     listed: pd.DataFrame,
+    look: int | None = None,
 ) -> Pairs:
     """
     Find the pairs of a matching group that lie within a radius, at one place, or in the links table.
@@ -142,6 +148,8 @@ def pairs_in_reach(
         Great-circle radius that no mode of the material reaches beyond.
     listed
         Columns ``from`` and ``to``: facility indices of the pairs in the links table, once each.
+    look
+        Look at so many of the nearest facilities only; None looks at all.
 
     Notes
     -----
@@ -151,28 +159,47 @@ def pairs_in_reach(
     _, givers, takers, substitution = group
     origins, receivers = parties.origins, parties.receivers
     found = [_listed_pairs(origins, receivers, givers, takers, listed)]
+    whole_km = np.full(len(givers), np.inf)
     if not scenario.settings.reach.only_listed and givers.size and takers.size:
         from_facility, to_facility = origins.facility[givers], receivers.facility[takers]
         facilities_a, node_a = np.unique(from_facility, return_inverse=True)
         facilities_b, node_b = np.unique(to_facility, return_inverse=True)
-        near = _near_facilities(scenario, facilities_a, facilities_b, radius_km)
+        near, whole = _near_facilities(scenario, facilities_a, facilities_b, radius_km, look)
+        whole_km = whole[node_a]
         found.append(_expand(near, node_a, node_b, givers, takers))
     origin, receiver = (np.concatenate([part[side] for part in found]) for side in (0, 1))
     key = np.unique(origin * np.int64(receivers.count + 1) + receiver)
     origin, receiver = key // (receivers.count + 1), key % (receivers.count + 1)
-    return Pairs(origin, receiver, np.full(len(key), substitution, dtype=np.int64))
+    return Pairs(origin, receiver, np.full(len(key), substitution, dtype=np.int64), whole_km)
 
 
-def _near_facilities(scenario: Scenario, a: Indices, b: Indices, radius_km: float) -> tuple[Indices, Indices]:
-    """Pairs of positions in two lists of facilities: in the radius, the same one, or one without coordinates."""
+def _near_facilities(
+    scenario: Scenario, a: Indices, b: Indices, radius_km: float, look: int | None
+) -> tuple[tuple[Indices, Indices], Array]:
+    """
+    Pairs of positions in two lists of facilities: in the radius, the same one, or one without coordinates.
+
+    With them the radius around each facility of the first list within which none is left out.
+    """
     lat, lon = (scenario.facilities[name].to_numpy(dtype=np.float64) for name in ("lat", "lon"))
-    near_a, near_b = pairs_within(lat[a], lon[a], lat[b], lon[b], radius_km)
+    whole_km = np.full(a.size, np.inf)
+    if look is None or look >= b.size:
+        near_a, near_b = pairs_within(lat[a], lon[a], lat[b], lon[b], radius_km)
+    else:
+        near_a, near_b, km = k_nearest(Points.of(lat[a], lon[a]), Points.of(lat[b], lon[b]), look)
+        full = np.bincount(near_a, minlength=a.size) >= look  # further ones were left out: whole up to the farthest
+        farthest = np.zeros(a.size)
+        np.maximum.at(farthest, near_a, km)
+        whole_km[full] = farthest[full]
+        inside = km <= radius_km * (1 + 1e-9)
+        near_a, near_b = near_a[inside], near_b[inside]
+        whole_km[whole_km > radius_km * (1 + 1e-9)] = np.inf  # what is farther is out of reach anyway
     _, same_a, same_b = np.intersect1d(a, b, assume_unique=True, return_indices=True)
     lost_a, lost_b = np.flatnonzero(np.isnan(lat[a] + lon[a])), np.flatnonzero(np.isnan(lat[b] + lon[b]))
     first = np.concatenate([near_a, same_a, np.repeat(lost_a, b.size), np.tile(np.arange(a.size), lost_b.size)])
     second = np.concatenate([near_b, same_b, np.tile(np.arange(b.size), lost_a.size), np.repeat(lost_b, a.size)])
     key = np.unique(first.astype(np.int64) * b.size + second)
-    return key // b.size, key % b.size
+    return (key // b.size, key % b.size), whole_km
 
 
 def _expand(

@@ -98,6 +98,43 @@ _FLAG_WORDS = {
 }
 
 
+#: What a planner should know of a way that is used, and how a note words it.
+_NOTED = {
+    RouteFlag.FERRY: "on a ferry",
+    RouteFlag.WATER: "over a crossing that is assumed",
+    RouteFlag.FAR: "from or to a place far from the network",
+}
+#: Ways that a note names.
+_NAMED = 4
+
+
+def way_notes(scenario: Scenario, flows: pd.DataFrame) -> tuple[str, ...]:
+    """
+    Say which ways of a plan lead over a ferry, an assumed crossing, or to places far from the network.
+
+    Parameters
+    ----------
+    scenario
+        With the distances that were measured.
+    flows
+        Columns ``from_facility, to_facility, mode``.
+    """
+    if scenario.distances is None or flows.empty:
+        return ()
+    keys = ["from_facility", "to_facility", "mode"]
+    table = scenario.distances.table.assign(flag=scenario.distances.flags)
+    used = flows[keys].drop_duplicates().merge(table[[*keys, "flag"]], on=keys)
+    notes = []
+    for flag, words in _NOTED.items():
+        rows = used[(used["flag"].to_numpy() & flag) > 0]
+        if len(rows):
+            named = [f"{a} > {b} ({mode})" for a, b, mode in rows[keys].head(_NAMED).itertuples(index=False)]
+            more = f" and {len(rows) - _NAMED} more" if len(rows) > _NAMED else ""
+            count = f"{len(rows):,} way{'s' if len(rows) > 1 else ''} of the plan lead{'' if len(rows) > 1 else 's'}"
+            notes.append(f"{count} {words}: {', '.join(named)}{more}")
+    return tuple(notes)
+
+
 def distances(
     scenario: Scenario,
     *,

@@ -22,6 +22,7 @@ from isopt.solver.highs import solve_form
 from isopt.solver.outcome import Outcome, Progress, relative_gap
 from isopt.solver.progress import TerminalProgress
 from isopt.studies.infeasible import explain
+from isopt.studies.measuring import way_notes
 from isopt.studies.places import radius_notes
 
 Array = NDArray[np.float64]
@@ -287,7 +288,7 @@ def _solution(
     baseline = None if before is None else _plain_solution(before, None, gap)
     base_plan = None if before is None else before.plan
     found = _plain_solution(answer, base_plan, gap)
-    warnings += radius_notes(scenario, found.exchanges)
+    warnings += radius_notes(scenario, found.exchanges) + way_notes(scenario, found.flows)
     return replace(
         found,
         gap_on_savings=_gap_on_savings(answer.instance, found, baseline),

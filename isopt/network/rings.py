@@ -1,0 +1,110 @@
+"""The k nearest at the size of a country: ring by ring around each origin, never all pairs at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from isopt.network.candidates import Candidates
+    from isopt.scenario import Scenario
+
+__all__ = ["settle"]
+
+Array = NDArray[np.float64]
+Indices = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+Ring = Callable[["Scenario", Flags, int], "tuple[Candidates, Array]"]
+
+_FIELDS = ("origin", "receiver", "mode", "substitution", "distance_km", "available", "arrives", "listed")
+
+
+def settle(scenario: Scenario, origins: int, factor: Array, k: int, ring: Ring) -> Candidates:
+    """
+    Find candidates among which the k nearest facilities of each origin and mode are sure to be.
+
+    Parameters
+    ----------
+    scenario
+        A checked scenario.
+    origins
+        Number of origins.
+    factor
+        Least kilometres by each mode per great-circle kilometre; 0 where nothing is known, shape (modes,).
+    k
+        Facilities wanted.
+    ring
+        Finds the candidates of some origins among so many of the facilities that are nearest by great circle, and for
+        each origin the radius within which none was left out.
+
+    Returns
+    -------
+    candidates
+        As the search over all pairs would give them, but for farther ones, which are counted as not among the nearest.
+
+    Notes
+    -----
+    An origin is settled once k facilities with a candidate lie nearer than anything left out can lie: a facility
+    outside the radius r is at least r times the mode's factor away. The others are looked at again in a ring twice as
+    wide.
+    """
+    open_ = np.ones(origins, dtype=bool)
+    look, parts = 4 * k + 16, []
+    notes: list[str] = []
+    while open_.any():
+        found, whole_km = ring(scenario, open_, look)
+        scenario = found.scenario
+        sure = open_ & _sure(found, whole_km, factor, k)
+        kept = replace(found, counts={})
+        mine = sure[kept.origin]
+        parts.append(kept.keep(mine, "later"))
+        notes += [note for note in found.notes if note not in notes]
+        open_, look, last = open_ & ~sure, 2 * look, found
+    joined = _joined(parts, replace(last, notes=tuple(notes)))
+    tried, state = (last.counts.get(name, 0) for name in ("tried", "state"))
+    return replace(joined, counts={"tried": tried, "state": state, "nearest": tried - state - joined.count})
+
+
+def _sure(found: Candidates, whole_km: Array, factor: Array, k: int) -> Flags:
+    """Tell the origins whose k nearest can't be beaten by what was left out, for each mode."""
+    sure = np.isinf(whole_km)
+    open_ = np.flatnonzero(~sure)
+    if not open_.size:
+        return sure
+    exchange = ~found.to_disposal & (found.from_facility != found.to_facility)
+    within = exchange & (found.distance_km[:, 0] < whole_km[found.origin] * factor[found.mode])
+    count = np.zeros((len(whole_km), len(factor)), dtype=np.int64)
+    facilities = np.int64(len(found.parties.facilities))
+    key = (found.origin[within] * len(factor) + found.mode[within]) * facilities + found.to_facility[within]
+    pair, number = np.unique(np.unique(key) // facilities, return_counts=True)
+    count[pair // len(factor), pair % len(factor)] = number
+    sure[open_] = (count[open_] >= k).all(axis=1)
+    return sure
+
+
+def _joined(parts: list[Candidates], last: Candidates) -> Candidates:
+    """Return all parts as one, in the order of a search over all pairs."""
+    width = {
+        name: max(getattr(part, name).shape[1] for part in parts) for name in ("distance_km", "available", "arrives")
+    }
+
+    def column(name: str) -> NDArray[np.generic]:
+        arrays = [getattr(part, name) for part in parts]
+        if name in width:
+            arrays = [np.broadcast_to(array, (len(array), width[name])) for array in arrays]
+        return np.concatenate(arrays)
+
+    columns = {name: column(name) for name in _FIELDS}
+    order = np.lexsort((columns["substitution"], columns["mode"], columns["receiver"], columns["origin"]))
+    rows = sorted({row for part in parts for row in part.permits})
+    none = [np.zeros(part.count, dtype=bool) for part in parts]
+    permits = {
+        row: np.concatenate([part.permits.get(row, empty) for part, empty in zip(parts, none, strict=True)])[order]
+        for row in rows
+    }
+    ordered: dict[str, Any] = {name: values[order] for name, values in columns.items()}
+    return replace(last, **ordered, permits=permits)
