@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from isopt.formulation import build
     from isopt.network import instance_of
     from isopt.network import link_report as links
+    from isopt.network.hubs import propose_hubs, with_hubs, without_hubs
     from isopt.scenario import Scenario, read
     from isopt.scenario.template import new
     from isopt.solution import Solution
@@ -25,14 +26,18 @@ if TYPE_CHECKING:
     from isopt.solution.store import read_solution
     from isopt.studies import (
         compare,
+        compare_transport,
         distances,
         geocode,
         moved_distances,
         pin_distances,
         pin_geocodes,
         place_doubts,
+        read_transport_scenarios,
         route_lines,
         solve,
+        transport_scenario,
+        write_transport,
     )
     from isopt.views import draw_map
     from isopt.views.publish import write
@@ -59,6 +64,13 @@ _HOMES = {
     "pin_geocodes": "isopt.studies",
     "place_doubts": "isopt.studies",
     "route_lines": "isopt.studies",
+    "compare_transport": "isopt.studies",
+    "read_transport_scenarios": "isopt.studies",
+    "transport_scenario": "isopt.studies",
+    "write_transport": "isopt.studies",
+    "propose_hubs": "isopt.network.hubs",
+    "with_hubs": "isopt.network.hubs",
+    "without_hubs": "isopt.network.hubs",
     "solve": "isopt.studies",
     "compare": "isopt.studies",
     "draw_map": "isopt.views",
@@ -74,6 +86,7 @@ __all__ = [
     "audit",
     "build",
     "compare",
+    "compare_transport",
     "distances",
     "draw_map",
     "geocode",
@@ -84,11 +97,17 @@ __all__ = [
     "pin_distances",
     "pin_geocodes",
     "place_doubts",
+    "propose_hubs",
     "read",
     "read_solution",
+    "read_transport_scenarios",
     "route_lines",
     "solve",
+    "transport_scenario",
+    "with_hubs",
+    "without_hubs",
     "write",
+    "write_transport",
 ]
 
 

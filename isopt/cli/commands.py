@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import isopt
 from isopt.errors import InputError
 
-from . import places, show
+from . import places, show, transport
 from .overrides import overridden
 
 if TYPE_CHECKING:
@@ -137,15 +137,26 @@ def draw(arguments: Namespace) -> int:
 
     solution = isopt.read_solution(arguments.solution)
     target = arguments.output or arguments.solution / "map.html"
+    routes = None
+    if arguments.routes:
+        from isopt.studies.routes import stored_route_lines
+
+        with show.working("finding where the ways run", quiet=False):
+            routes = stored_route_lines(solution, arguments.solution / "routes.gpkg")
     with show.working("drawing the map", quiet=False):
-        write_map(solution, target)
+        write_map(solution, target, routes=routes)
     print(target)
     return OK
 
 
 def compare(arguments: Namespace) -> int:
     """Say what differs between two stored solutions."""
-    comparison = isopt.compare(isopt.read_solution(arguments.one), isopt.read_solution(arguments.other))
+    one, other = isopt.read_solution(arguments.one), isopt.read_solution(arguments.other)
+    comparison = isopt.compare(one, other)
+    if arguments.map is not None:
+        from isopt.views.difference import write_difference
+
+        write_difference(one, other, arguments.map)
     if arguments.output is not None:
         show.table(comparison.exchanges, arguments.output)
     if arguments.json:
@@ -157,6 +168,8 @@ def compare(arguments: Namespace) -> int:
 
 def import_(arguments: Namespace) -> int:
     """Turn a public register into a scenario folder."""
+    if arguments.register == "osm":
+        return _import_osm(arguments)
     from isopt.importers.sepa import import_sepa
 
     with show.working("reading the register", quiet=False):
@@ -175,6 +188,29 @@ def import_(arguments: Namespace) -> int:
     return OK
 
 
+def _import_osm(arguments: Namespace) -> int:
+    """Turn sites of OpenStreetMap into a folder to complete."""
+    from isopt.importers.osm import import_osm
+
+    with show.working("reading OpenStreetMap", quiet=False):
+        imported = import_osm(
+            arguments.extract,
+            arguments.output,
+            place=arguments.place,
+            bbox=None if arguments.bbox is None else tuple(arguments.bbox),
+            online=arguments.online,
+            kinds=arguments.kind,
+            price_year=arguments.price_year,
+        )
+    print(f"{len(imported.facilities):,} facilities, {len(imported.disposals):,} disposals")
+    print("\nleft out")
+    print(imported.summary.to_string(index=False))
+    print(
+        f"\n{arguments.output}/README.md says what is assumed and what to fill in; then isopt check {arguments.output}"
+    )
+    return OK
+
+
 def _written(out: Path) -> dict[str, str]:
     """Name what a solve left for people to open."""
     files = {"map": "map.html", "report": "report.html", "tables": ""}
@@ -186,6 +222,8 @@ COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
     "check": check,
     "geocode": places.geocode,
     "distances": places.distances,
+    "terminals": transport.terminals,
+    "transport": transport.transport,
     "links": links,
     "solve": solve,
     "audit": audit,

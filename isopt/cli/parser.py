@@ -39,7 +39,20 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"isopt {_version()}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True, title="commands")
-    for add in (_new, _check, _geocode, _distances, _links, _solve, _audit, _map, _compare, _transport, _import):
+    for add in (
+        _new,
+        _check,
+        _geocode,
+        _distances,
+        _terminals,
+        _links,
+        _solve,
+        _audit,
+        _map,
+        _compare,
+        _transport,
+        _import,
+    ):
         add(commands)
     return top
 
@@ -128,6 +141,29 @@ def _distances(commands: Commands) -> None:
     )
 
 
+def _terminals(commands: Commands) -> None:
+    command = _command(
+        commands,
+        "terminals",
+        "propose rail terminals or ports near the sites of a scenario, or open them in a copy of it",
+        "isopt terminals humber --kind rail --within 40\n"
+        "isopt terminals humber --kind port --open ship --into humber-by-ship",
+    )
+    _scenario(command)
+    command.add_argument("--kind", choices=("rail", "port"), default="rail", help="what is looked for (default: rail)")
+    command.add_argument("--nearest", type=_count, default=1, metavar="K", help="so many for each site (default: 1)")
+    command.add_argument(
+        "--within", type=_kilometres, default=50.0, metavar="KM", help="no farther from a site (default: 50)"
+    )
+    command.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the proposals to this CSV file")
+    command.add_argument(
+        "--open", metavar="MODE", help="open them for this mode (added with cited rates where it is not there)"
+    )
+    command.add_argument("--into", type=Path, metavar="FOLDER", help="where the scenario with open terminals goes")
+    command.add_argument("--handling", type=float, metavar="EUR", help="EUR per tonne and passage (default: cited)")
+    command.add_argument("--capacity", type=float, metavar="T", help="tonnes per year through each (default: enough)")
+
+
 def _transport(commands: Commands) -> None:
     command = _command(
         commands,
@@ -202,6 +238,11 @@ def _map(commands: Commands) -> None:
     )
     _solution(command)
     command.add_argument("-o", "--output", type=Path, metavar="FILE", help="where to write it (default: OUT/map.html)")
+    command.add_argument(
+        "--routes",
+        action="store_true",
+        help="draw ways along roads, rails and sea lanes (kept in OUT/routes.gpkg), where a network measured them",
+    )
 
 
 def _compare(commands: Commands) -> None:
@@ -216,6 +257,7 @@ def _compare(commands: Commands) -> None:
     command.add_argument(
         "-o", "--output", type=Path, metavar="FILE", help="write the exchanges that differ to this CSV file"
     )
+    command.add_argument("--map", type=Path, metavar="FILE", help="draw what differs as a map into this HTML file")
 
 
 def _import(commands: Commands) -> None:
@@ -227,6 +269,7 @@ def _import(commands: Commands) -> None:
         json=False,
     )
     registers = command.add_subparsers(dest="register", metavar="REGISTER", required=True)
+    _import_osm(registers)
     sepa = _command(
         registers,
         "sepa",
@@ -248,6 +291,30 @@ def _import(commands: Commands) -> None:
         "--region", action="append", default=[], metavar="NAME", help="only sites in this council area; may be repeated"
     )
     sepa.add_argument("-o", "--output", type=Path, required=True, metavar="FOLDER", help="scenario folder to write")
+
+
+def _import_osm(registers: Commands) -> None:
+    osm = _command(
+        registers,
+        "osm",
+        "landfills, industrial areas, works, waste-water plants and recycling centres of OpenStreetMap, to be completed",
+        "isopt import osm zealand.osm.pbf -o zealand --kind landfill --kind works\n"
+        'isopt import osm --place "Kalundborg, Denmark" --online -o kalundborg',
+        json=False,
+    )
+    osm.add_argument("extract", type=Path, nargs="?", metavar="FILE.osm.pbf", help="an extract; nothing is downloaded")
+    osm.add_argument("--place", metavar="NAME", help="a place, with --online")
+    osm.add_argument(
+        "--bbox",
+        type=float,
+        nargs=4,
+        metavar=("SOUTH", "WEST", "NORTH", "EAST"),
+        help="only sites in this box, in degrees (with --online: what is downloaded)",
+    )
+    osm.add_argument("--online", action="store_true", help="ask OpenStreetMap's Overpass service for the place or box")
+    osm.add_argument("--kind", action="append", metavar="KIND", help="only this kind of site; may be repeated")
+    osm.add_argument("--price-year", type=int, default=2025, metavar="YEAR", help="year of fees and taxes (2025)")
+    osm.add_argument("-o", "--output", type=Path, required=True, metavar="FOLDER", help="scenario folder to write")
 
 
 def _scenario(command: argparse.ArgumentParser) -> None:
@@ -282,6 +349,13 @@ def _seconds(text: str) -> float:
     value = float(text)
     if not value > 0:
         raise argparse.ArgumentTypeError(f"{text} is not a positive number of seconds")
+    return value
+
+
+def _kilometres(text: str) -> float:
+    value = float(text)
+    if not value > 0:
+        raise argparse.ArgumentTypeError(f"{text} is not a positive number of kilometres")
     return value
 
 

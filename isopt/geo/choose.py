@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +11,16 @@ from isopt.geo.router import Router
 from isopt.geo.straight import StraightRouter
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from isopt.geo.vehicle import Vehicle
     from isopt.scenario import Scenario
     from isopt.scenario.settings import RouterChoice
 
-__all__ = ["router_of_mode"]
+__all__ = ["download_places", "router_of_mode"]
 
+_USES = {"road": "road", "rail": "rail", "water": "water", "pipe": "pipe"}
+"""Lines of a file that a mode of each network uses; the others use any."""
 _VEHICLE = ("height_m", "weight_t", "width_m", "length_m", "axle_load_t")
 
 
@@ -41,12 +46,13 @@ def router_of_mode(scenario: Scenario, mode: str, detour: float) -> Router | Non
     if choice is None:
         return None
     try:
-        return _router(scenario, choice, detour)
+        networks = dict(zip(scenario.modes["mode"], scenario.modes["network"], strict=True))
+        return _router(scenario, choice, detour, _USES.get(networks.get(mode, ""), "any"))
     except InputError as error:
         raise ScenarioError(scenario.name, [Problem("scenario.toml", None, f"routing.{mode}", str(error))]) from error
 
 
-def _router(scenario: Scenario, choice: RouterChoice, detour: float) -> Router:
+def _router(scenario: Scenario, choice: RouterChoice, detour: float, uses: str) -> Router:
     match choice.router:
         case "straight" | "geodesic":
             return StraightRouter(detour=choice.detour or detour, geodesic=choice.router == "geodesic")
@@ -55,7 +61,7 @@ def _router(scenario: Scenario, choice: RouterChoice, detour: float) -> Router:
 
             return read_table_router(_path(scenario, choice.file))
         case "network" | "osm":
-            return _own_network(scenario, choice)
+            return _own_network(scenario, choice, uses)
         case kind:
             from isopt.geo.embedded import embedded_router
 
@@ -67,16 +73,62 @@ def _router(scenario: Scenario, choice: RouterChoice, detour: float) -> Router:
             return embedded_router(kind, **{name: value for name, value in options.items() if value is not None})
 
 
-def _own_network(scenario: Scenario, choice: RouterChoice) -> Router:
-    from isopt.geo.network_file import network_from_file
-    from isopt.geo.network_router import NetworkRouter
+def _own_network(scenario: Scenario, choice: RouterChoice, uses: str) -> Router:
     from isopt.geo.osm_download import downloaded
 
     path = _path(scenario, choice.file) if choice.router == "network" else downloaded(choice.place, _folder(scenario))
-    network = network_from_file(path, vehicle=_vehicle(choice), layer=choice.layer or None)
-    if choice.max_access_km is None:
-        return NetworkRouter(network)
-    return NetworkRouter(network, max_access_km=choice.max_access_km)
+    state = path.stat()
+    return _router_of_file(
+        path,
+        state.st_mtime_ns,
+        state.st_size,
+        choice.router,
+        _vehicle(choice),
+        choice.layer,
+        uses,
+        choice.max_access_km,
+    )
+
+
+@lru_cache(maxsize=4)
+def _router_of_file(
+    path: Path, _changed: int, _size: int, name: str, vehicle: Vehicle | None, layer: str, uses: str, most: float | None
+) -> Router:
+    """Read a network once, until its file changes."""
+    from isopt.geo.network_file import network_from_file
+    from isopt.geo.network_router import NetworkRouter
+
+    network = network_from_file(path, vehicle=vehicle, layer=layer or None, uses=uses)
+    return NetworkRouter(network, name=name) if most is None else NetworkRouter(network, name=name, max_access_km=most)
+
+
+def download_places(scenario: Scenario, on_progress: Callable[[str], object] | None = None) -> list[Path]:
+    """
+    Download the streets of the places that ``[routing]`` names; those that are there already stay.
+
+    Parameters
+    ----------
+    scenario
+        Supplies ``[routing]`` and the folder to keep them in.
+    on_progress
+        Told what is being done.
+
+    Returns
+    -------
+    files
+        A network for each place.
+
+    Raises
+    ------
+    InputError
+        Where a place is not known, or the service does not answer.
+    """
+    from isopt.geo.osm_download import download_network
+
+    places = dict.fromkeys(
+        choice.place for choice in scenario.settings.routing.values() if choice.router == "osm" and choice.place
+    )
+    return [download_network(place, online=True, folder=_folder(scenario), on_progress=on_progress) for place in places]
 
 
 def _vehicle(choice: RouterChoice) -> Vehicle | None:
