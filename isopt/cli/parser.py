@@ -297,7 +297,7 @@ def _import_osm(registers: Commands) -> None:
     osm = _command(
         registers,
         "osm",
-        "landfills, industrial areas, works, waste-water plants and recycling centres of OpenStreetMap, to be completed",
+        "landfills, industrial areas, works, waste-water plants and more of OpenStreetMap, as sites to complete",
         "isopt import osm zealand.osm.pbf -o zealand --kind landfill --kind works\n"
         'isopt import osm --place "Kalundborg, Denmark" --online -o kalundborg',
         json=False,

@@ -78,21 +78,13 @@ def _own_network(scenario: Scenario, choice: RouterChoice, uses: str) -> Router:
 
     path = _path(scenario, choice.file) if choice.router == "network" else downloaded(choice.place, _folder(scenario))
     state = path.stat()
-    return _router_of_file(
-        path,
-        state.st_mtime_ns,
-        state.st_size,
-        choice.router,
-        _vehicle(choice),
-        choice.layer,
-        uses,
-        choice.max_access_km,
-    )
+    seen = (state.st_mtime_ns, state.st_size)
+    return _router_of_file(path, seen, choice.router, _vehicle(choice), choice.layer, uses, choice.max_access_km)
 
 
 @lru_cache(maxsize=4)
 def _router_of_file(
-    path: Path, _changed: int, _size: int, name: str, vehicle: Vehicle | None, layer: str, uses: str, most: float | None
+    path: Path, _seen: tuple[int, int], name: str, vehicle: Vehicle | None, layer: str, uses: str, most: float | None
 ) -> Router:
     """Read a network once, until its file changes."""
     from isopt.geo.network_file import network_from_file
