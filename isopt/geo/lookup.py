@@ -78,7 +78,7 @@ def locate(address: Address) -> Found:
     """
     Find an address in the tables of postcodes and towns.
 
-    Of a postcode and a town that agree, the one with the smaller radius counts. Where they disagree the postcode counts
+    Of a postcode and a town inside it, the one with the smaller radius counts. Where they disagree the postcode counts
     and the doubt says so. Of several towns of one name the one nearest to the postcode counts, else the largest.
 
     Parameters
@@ -170,7 +170,7 @@ def _together(address: Address, code: _Code | None, town: _Town) -> Found:
     apart = code.spot.km_to(near)
     if apart > code.spot.radius_km + near.radius_km + _APART_KM:
         return _with(_disagree(address, code, town, near, apart), cedex)
-    if address.cedex or near.radius_km < code.spot.radius_km:
+    if address.cedex or near.radius_km < code.spot.radius_km >= apart:
         found = _of_town(near)
         return _with(replace(found, matched=f"{_label(address, code)} {found.matched}"), cedex)
     return _with(_of_code(address, code), cedex)

@@ -58,7 +58,7 @@ def place_doubts(
     *,
     rows: Sequence[int] | None = None,
     file: str = "facilities.csv",
-    sea_km: float = 3.0,
+    sea_km: float = 5.0,
     border_km: float = 5.0,
     far_km: float = 1000.0,
 ) -> list[Problem]:
@@ -74,7 +74,7 @@ def place_doubts(
     file
         Name of the file that the messages point to.
     sea_km
-        A facility at sea is told if it is farther from land than this; the map's coast is about a kilometre off.
+        A facility at sea is told if it is farther from land than this; the map knows no new land (Jurong: 4 km).
     border_km
         A facility in another country is told if it is farther from its own than this.
     far_km
