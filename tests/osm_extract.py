@@ -58,7 +58,8 @@ class Extract:
         return number
 
     def write(self, path: Path) -> Path:
-        """Write the file, whose ending says which format."""
+        """Write the file anew, its ending says in which format."""
+        path.unlink(missing_ok=True)
         with osmium.SimpleWriter(str(path)) as writer:
             for place, number in self.nodes.items():
                 lat, lon = at(*place)

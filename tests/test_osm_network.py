@@ -64,9 +64,7 @@ def detour(tmp_path):
         extract = Extract()
         extract.way([A, B], {"highway": "primary", **tags})
         extract.way(ROUND, highway="primary")
-        path = tmp_path / "detour.osm.pbf"
-        path.unlink(missing_ok=True)
-        return network_from_file(extract.write(path), vehicle=vehicle, **options)
+        return network_from_file(extract.write(tmp_path / "detour.osm.pbf"), vehicle=vehicle, **options)
 
     return make
 
