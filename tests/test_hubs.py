@@ -176,9 +176,12 @@ def test_waste_goes_to_landfill_by_train_and_is_no_exchange():
 
 
 def test_trains_run_between_terminals_only():
-    """No train leaves from a firm, to a landfill or a demand, not even within one site where it would be free."""
+    """No train leaves from a firm, to a landfill or a demand, not even within one site or to a neighbour at 0 km."""
     tables = landfill(300)
     tables["streams"].append({"stream": "leachate", "facility": "B", "material": "w", "supply_per_yr": 10})
+    tables["streams"].append({"stream": "neighbour", "facility": "N", "material": "w", "supply_per_yr": 10})
+    tables["demands"] = [{"demand": "d", "facility": "B", "material": "w", "need_per_yr": 5, "virgin_eur_per_unit": 30}]
+    tables["facilities"] = [place("A", 0), place("B", 300), place("N", 300)]
     trucks = {"mode": "truck", "network": "road", "eur_per_tkm": LORRY, "eur_per_t": 4}
     scenario = joined(300, **tables, modes=[trucks, {"mode": "rail", "network": "rail", "max_km": 0}])
     solution = solved(scenario)
@@ -189,6 +192,15 @@ def test_trains_run_between_terminals_only():
     rail = links.mode == 1
     pairs = {(links.parties.facilities[a], links.parties.facilities[b]) for a, b in zip(links.from_facility[rail], links.to_facility[rail], strict=True)}  # fmt: skip
     assert pairs == {("T1", "T2"), ("T2", "T1")}
+
+
+def test_a_terminal_at_a_firm_keeps_what_the_firm_does():
+    """A quay at a firm that is there adds cargo handling to its sectors and leaves its own exchanges alone."""
+    firms = [place("A", 0), place("B", 300, sector="20.13")]
+    scenario = with_hubs(valley(300, facilities=firms), [place("T1", DRAY), {"facility": "B"}], handling_eur_per_t=LIFT)
+
+    assert scenario.facilities["sector"].tolist() == ["", "20.13;52.24", "52.24"]
+    assert solved(scenario).kpi("cost_total") == approx(100 * (DRAY * LORRY + 295 * TRAIN + LIFT))  # B lifts nothing
 
 
 def test_an_added_mode_has_cited_rates_and_leaves_handling_to_the_terminals():

@@ -37,8 +37,10 @@ def materials_meant(inputs: Inputs, cell: str) -> Bools:
 
 
 def facilities_meant(inputs: Inputs, sector: str) -> Bools:
-    """Which facilities a NACE prefix speaks of, shape (facilities,)."""
-    return with_prefix(inputs.table("facilities")["sector"], sector)
+    """Which facilities a NACE prefix speaks of, any of whose codes (separated by ";") begins with it; (facilities,)."""
+    codes = inputs.table("facilities")["sector"].str.split(";").explode()
+    meant = pd.Series(with_prefix(codes.str.strip(), sector), index=codes.index)
+    return np.asarray(meant.groupby(level=0).any(), dtype=np.bool_)
 
 
 def rules_that_match(inputs: Inputs, ways: pd.DataFrame) -> pd.DataFrame:
