@@ -16,7 +16,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from isopt.errors import InputError
-from isopt.geo import EARTH_RADIUS_KM, Points, haversine_km
+from isopt.geo import EARTH_RADIUS_KM, Network, Points, haversine_km
 from isopt.geo.network_file import network_from_file, read_network
 from isopt.geo.network_router import NetworkRouter
 from isopt.geo.osm_download import download_network, downloaded
@@ -365,6 +365,27 @@ def test_the_router_measures_over_an_own_network(tmp_path):
     assert car.distance_km[0] == pytest.approx(length(at(0, 0), at(0, 8)), abs=1e-6)
     assert lorry.distance_km[0] == pytest.approx(length(at(0, 0), at(8, 0), at(8, 8), at(0, 8)), abs=1e-6)
     assert lorry.hours[0] == pytest.approx(lorry.distance_km[0] / (0.9 * 65))
+
+
+def test_of_parallel_arcs_the_shortest_stays():
+    """Against a plain search, on small graphs full of loops and parallel arcs; order and attributes go along."""
+    rng = np.random.default_rng(7)
+    for _ in range(100):
+        nodes, arcs = rng.integers(1, 8), rng.integers(0, 60)
+        tail, head = rng.integers(0, nodes, (2, arcs))
+        km, flags, hours = rng.integers(0, 4, arcs).astype(float), rng.integers(0, 3, arcs), rng.random(arcs)
+        best = {}
+        for a, b, *rest in zip(tail, head, km, flags, hours, strict=True):
+            if a != b:
+                best[a, b] = min(best.get((a, b), (9, 9, 9)), tuple(rest), key=lambda arc: arc[:2])
+        network = Network.of_arcs(
+            np.zeros(nodes), np.zeros(nodes), tail, head, km, name="n", version="1", hours=hours, flags=flags
+        )
+        start = np.repeat(np.arange(nodes), np.diff(network.start))
+        found = zip(start, network.head, network.km, network.flags, network.hours, strict=True)
+
+        assert {(a, b): tuple(rest) for a, b, *rest in found} == best
+        assert np.all(np.diff(start * nodes + network.head) > 0)
 
 
 @pytest.fixture

@@ -23,8 +23,11 @@ _LINES = (".gpkg", ".geojson", ".json", ".shp", ".fgb")
 _OF_SHAPEFILE = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _FORMAT = "n1"
 """Part of every version: changes when the same file gives other arcs than before."""
-_MEMORY_PER_BYTE = {".pbf": 40, ".osm": 5, ".graphml": 12}
-"""Bytes of memory at the peak per byte of file; measured on extracts that hold roads and buildings."""
+_MEMORY_PER_BYTE = {".pbf": 10, ".osm": 1, ".graphml": 12}
+"""
+Bytes of memory per byte of file, roughly: 0.8 kB a node of the network were measured; an extract of a country is taken to
+hold some 80 bytes per such node, for most of it is buildings.
+"""
 _MUCH_BYTES = 2_000_000_000
 
 
@@ -137,6 +140,7 @@ def read_network(
     if not ways.count:
         raise InputError(f"{file} holds no way that is open to the vehicle")
     osm = suffix in _EXTRACTS
+    tell(f"joining {ways.count:,} ways")
     attribution = ATTRIBUTION if _of_osm(lines, osm) else ""
     network = network_of(
         ways, name=file.name, version=_version(file, vehicle, uses), attribution=attribution, keep_all=KEEP_ALL
