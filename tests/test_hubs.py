@@ -262,6 +262,26 @@ def test_set_up_costs_of_trains_are_bounded_without_a_capacity():
     assert solved(scenario).kpi("cost_total") == approx(100 * by_train(300) + 100)
 
 
+@pytest.mark.parametrize(("need", "from_a", "to_a"), [(40, True, False), (400, False, True)])
+def test_no_site_sends_itself_something_over_a_terminal(need, from_a, to_a):
+    """Where a site may not exchange with itself, the terminal is no way round it: it sends or receives, the larger."""
+    tables = {
+        "demands": [
+            {"demand": "a", "facility": "A", "material": "w", "need_per_yr": need, "virgin_eur_per_unit": 900},
+            {"demand": "b", "facility": "B", "material": "w", "need_per_yr": 100, "virgin_eur_per_unit": 30},
+        ]
+    }
+    apart = {"reach": {"within_facility": False}}
+    scenario = joined(300, apart, **tables)
+    solution = solved(scenario)
+    links = isopt.instance_of(scenario, prune=False).candidates
+    pairs = {(links.parties.facilities[a], links.parties.facilities[b]) for a, b in zip(links.from_facility, links.to_facility, strict=True)}  # fmt: skip
+
+    assert (("A", "T1") in pairs, ("T1", "A") in pairs) == (from_a, to_a)
+    assert solution.virgin.set_index("demand").loc["a", "received"] == 0
+    assert solved(joined(300, **tables)).virgin.set_index("demand").loc["a", "received"] == min(need, 100)
+
+
 MATERIALS = [
     {"material": "ash", "state": "solid"},
     {"material": "fish", "state": "solid", "max_haul_h": 5},

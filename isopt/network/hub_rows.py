@@ -227,6 +227,41 @@ def _on_the_spot(scenario: Scenario) -> list[tuple[str, str]]:
     return list(dict.fromkeys((str(a), str(b)) for a, b in pairs))
 
 
+def way_back_rows(scenario: Scenario, hubs: Sequence[str], materials: Sequence[str]) -> list[dict[str, Any]]:
+    """
+    Links rows that keep a site from sending itself something over a terminal where it may not exchange with itself.
+
+    Behind a terminal nobody knows whose material it was: so a site that could take what it sends uses terminals in one
+    direction only, the one of the larger amount.
+    """
+    if scenario.settings.reach.within_facility:
+        return []
+    tables = scenario.tables
+    own = tables["plants"][~tables["plants"]["plant"].isin(hubs_of(scenario)["plant"])][["facility", "technology"]]
+    made = own.merge(tables["recipes"].rename(columns={"output": "material"}), on="technology")
+    used = own.merge(tables["recipes"].rename(columns={"input": "material"}), on="technology")
+    replaces = tables["substitutions"][["from_material", "to_material"]]
+    kept = tables["demands"][["facility", "material"]].assign(amount=scenario.at("demands", "need_per_yr").max(axis=1))
+    instead = kept.merge(replaces, left_on="material", right_on="to_material")
+    instead = instead.assign(material=instead["from_material"])[["facility", "material", "amount"]]
+    supply = scenario.at("streams", "supply_per_yr").max(axis=1)
+    sent = [tables["streams"][["facility", "material"]].assign(amount=supply), made.assign(amount=np.inf)]
+    taken = [kept, instead, used.assign(amount=np.inf)]
+    keys = ["facility", "material"]
+    out, back = (
+        pd.concat(parts)[[*keys, "amount"]].groupby(keys, sort=False)["amount"].sum() for parts in (sent, taken)
+    )
+    both = pd.DataFrame({"out": out, "back": back}).dropna()
+    rows = []
+    for (place, material), outward in zip(both.index, both["out"] > both["back"], strict=True):
+        if material in set(materials):
+            ends = [(hub, place) if outward else (place, hub) for hub in hubs if hub != place]
+            rows += [
+                {"from_facility": a, "to_facility": b, "material": material, "status": "forbidden"} for a, b in ends
+            ]
+    return rows
+
+
 def rule_rows(scenario: Scenario, mode: str) -> list[dict[str, Any]]:
     """Exchanges by a mode that is bound to terminals: none but from terminal to terminal, unless rules say already."""
     if mode in set(scenario.rules["mode"]):

@@ -29,6 +29,7 @@ from isopt.network.hub_rows import (
     row_of_mode,
     rule_rows,
     terminals_of,
+    way_back_rows,
 )
 from isopt.scenario import Scenario
 
@@ -92,7 +93,11 @@ def with_hubs(
     Notes
     -----
     Materials that go to a receiver with a limit on a quality never pass a hub: what is mixed there has no quality of
-    its own. ``reach.nearest`` counts a terminal as a receiving facility. In the results each leg is an exchange of its
+    its own. Where ``reach.within_facility`` is false, a site that could take what it sends uses terminals in one
+    direction only. ``reach.nearest`` counts a terminal as a receiving facility, ``max_km`` binds each leg, and a links
+    row that forbids a pair says nothing of the way over a terminal.
+
+    In the results each leg is an exchange of its
     own: `exchanges` counts them, `exchanged`, subsidies and `diverted` count a tonne once, `tonne_km` adds up the legs,
     and the handling is `cost_treatment`, paid by the owner of the terminal as long as nobody pays him for it.
 
@@ -126,7 +131,10 @@ def with_hubs(
         "technologies": technologies,
         "recipes": recipes,
         "plants": plants,
-        "links": link_rows(scenario, list(table["facility"]), list(new_places["facility"]), mode, bound),
+        "links": [
+            *link_rows(scenario, list(table["facility"]), list(new_places["facility"]), mode, bound),
+            *way_back_rows(scenario, list(table["facility"]), [name for one in goods for name in one.materials]),
+        ],
     }
     if added:
         parts["modes"] = [row]
