@@ -25,8 +25,8 @@ _FORMAT = "n1"
 """Part of every version: changes when the same file gives other arcs than before."""
 _MEMORY_PER_BYTE = {".pbf": 10, ".osm": 1, ".graphml": 12}
 """
-Bytes of memory per byte of file, roughly: 0.8 kB a node of the network were measured; an extract of a country is taken to
-hold some 80 bytes per such node, for most of it is buildings.
+Bytes of memory per byte of file, roughly: 0.8 kB a node of the network were measured; an extract of a country is taken
+to hold some 80 bytes per such node, for most of it is buildings.
 """
 _MUCH_BYTES = 2_000_000_000
 

@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from isopt.errors import InputError
-from isopt.geo.osm_blocks import check_whole
+from isopt.geo.osm_driver import Opened, opened
 from isopt.geo.osm_tags import Tags, duration_h, speed_kmh
 from isopt.geo.router import RouteFlag
 from isopt.geo.vehicle import VEHICLE_KEYS, Barred, Vehicle, barred, denied
@@ -125,45 +124,54 @@ def read_lines(path: Path, uses: str, tell: Callable[[str], object]) -> TaggedWa
     The driver knows no numbers of nodes: ways are joined later where their vertices coincide, which in OpenStreetMap
     means the same node but for duplicates. Nodes that an extract cut off are left out of their ways.
     """
-    import pyarrow as pa  # type: ignore[import-untyped, unused-ignore]
-    import pyogrio
-    import shapely
-
-    check_whole(path, tell)
     rows = kinds().query("uses == @uses")
     words: dict[str, list[str]] = {}
     for key, value in zip(rows["key"], rows["value"], strict=True):
         words.setdefault(str(key), []).append(str(value))
     where = " OR ".join(f"{key} IN ({', '.join(map(repr, group))})" for key, group in words.items())
-    coordinates, sizes, tables = [], [], []
-    count = 0
-    with TemporaryDirectory() as folder:
-        configuration = Path(folder) / "lines.ini"
-        configuration.write_text(_CONFIGURATION.format(keys=",".join(dict.fromkeys(_KEYS))), encoding="utf-8")
-        try:
-            with pyogrio.open_arrow(
-                path, sql=f"SELECT * FROM lines WHERE {where}", CONFIG_FILE=str(configuration), batch_size=_BATCH,  # noqa: S608 - words of our own table
-                use_pyarrow=True,
-            ) as (_, batches):  # fmt: skip
-                for batch in batches:
-                    shapes = shapely.from_wkb(batch.column(batch.num_columns - 1).to_numpy(zero_copy_only=False))
-                    coordinates.append(shapely.get_coordinates(shapes))
-                    sizes.append(shapely.get_num_coordinates(shapes))
-                    tables.append(batch.drop_columns([batch.schema.names[-1], "osm_id"]))
-                    count += batch.num_rows
-                    tell(f"{count:,} ways read from {path.name}")
-        except (pyogrio.errors.DataSourceError, pyogrio.errors.FeatureError, pa.ArrowException) as error:
-            raise InputError(
-                f"{path} can't be read as OpenStreetMap data, it is damaged or cut off: {_line(error)}"
-            ) from error
-    if not count:
+    with opened(path, _CONFIGURATION.format(keys=",".join(_KEYS)), tell) as file:
+        read = _in_batches if file.in_order else _at_once
+        coordinates, sizes, tags = read(file, f"SELECT * FROM lines WHERE {where}", tell)  # noqa: S608 - our own words
+    if not len(sizes):
         looked = "; ".join(f"{key} = {', '.join(group)}" for key, group in words.items())
         raise InputError(f"{path} holds no way of the kind {uses} ({looked})")
-    where_to = np.concatenate(coordinates)
-    columns = {name: _encoded(pa.chunked_array([t.column(name) for t in tables])) for name in tables[0].schema.names}
-    first = np.concatenate([[0], np.cumsum(np.concatenate(sizes))]).astype(np.int64)
-    lat, lon = where_to[:, 1], where_to[:, 0]
-    return TaggedWays(lat, lon, places(lat, lon), first, Tags.coded(columns, count))
+    lat, lon = coordinates[:, 1], coordinates[:, 0]
+    return TaggedWays(lat, lon, places(lat, lon), np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64), tags)
+
+
+def _in_batches(file: Opened, sql: str, tell: Callable[[str], object]) -> tuple[Array, Indices, Tags]:
+    """Read lines through Arrow, which can be watched and interrupted, and tells of no error."""
+    import pyarrow as pa  # type: ignore[import-untyped, unused-ignore]
+    import pyogrio
+    import shapely
+
+    coordinates, sizes, tables = [np.zeros((0, 2))], [np.zeros(0, np.int64)], []
+    count = 0
+    with pyogrio.open_arrow(file.path, sql=sql, batch_size=_BATCH, use_pyarrow=True, **file.options) as (_, batches):
+        for batch in batches:
+            shapes = shapely.from_wkb(batch.column(batch.num_columns - 1).to_numpy(zero_copy_only=False))
+            coordinates.append(shapely.get_coordinates(shapes))
+            sizes.append(np.asarray(shapely.get_num_coordinates(shapes), dtype=np.int64))
+            tables.append(batch.drop_columns([batch.schema.names[-1], "osm_id"]))
+            count += batch.num_rows
+            tell(f"{count:,} ways read from {file.path.name}")
+    names = tables[0].schema.names if tables else []
+    columns = {name: _encoded(pa.chunked_array([table.column(name) for table in tables])) for name in names}
+    return np.concatenate(coordinates), np.concatenate(sizes), Tags.coded(columns, count)
+
+
+def _at_once(file: Opened, sql: str, tell: Callable[[str], object]) -> tuple[Array, Indices, Tags]:
+    """Read lines in one go, with all errors."""
+    import pyogrio
+    import shapely
+
+    tell(f"reading the ways of {file.path.name}, whose nodes are not in order")
+    meta, _, geometry, values = pyogrio.raw.read(file.path, sql=sql, **file.options)
+    shapes = shapely.from_wkb(geometry)
+    columns = {str(name): column for name, column in zip(meta["fields"], values, strict=True) if name != "osm_id"}
+    tell(f"{len(shapes):,} ways read from {file.path.name}")
+    sizes = np.asarray(shapely.get_num_coordinates(shapes), dtype=np.int64)
+    return shapely.get_coordinates(shapes), sizes, Tags.of(columns, len(shapes))
 
 
 def ways_of(lines: TaggedWays, uses: str, vehicle: Vehicle | None) -> tuple[Ways, Barred]:
@@ -273,7 +281,3 @@ def _encoded(column: Any) -> tuple[NDArray[np.int64], list[str]]:
     coded = column.combine_chunks().dictionary_encode()
     codes = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
     return codes, coded.dictionary.to_pylist()
-
-
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split())

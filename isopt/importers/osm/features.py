@@ -7,15 +7,14 @@ from functools import cache
 from importlib.resources import files
 from io import StringIO
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandas as pd
 
 from isopt.errors import InputError, did_you_mean
 from isopt.geo.addresses import clean
-from isopt.geo.osm_blocks import check_whole
 from isopt.geo.osm_download import Box, polite
+from isopt.geo.osm_driver import opened
 
 __all__ = ["TAGS", "from_extract", "kinds", "online_features", "sectors"]
 
@@ -115,27 +114,17 @@ def from_extract(path: Path, rows: pd.DataFrame, box: Box | None, tell: Callable
         raise InputError(f"{path} is not a file{did_you_mean(path.name, beside)}")
     if path.suffix.lower() not in {".pbf", ".osm"} or not path.stat().st_size:
         raise InputError(f"{path} is no OpenStreetMap extract (.osm.pbf or .osm)")
-    check_whole(path, tell)
-    where = " OR ".join(
-        f"{key} = '{value}'" for key, value in dict.fromkeys(zip(rows["key"], rows["value"], strict=True))
-    )
+    pairs = dict.fromkeys(zip(rows["key"], rows["value"], strict=True))
+    where = " OR ".join(f"{key} = '{value}'" for key, value in pairs)
     bounds = None if box is None else (box[1], box[0], box[3], box[2])
     parts = []
-    with TemporaryDirectory() as folder:
-        configuration = Path(folder) / "features.ini"
-        text = _CONFIGURATION.format(areas=",".join(_AREAS), keys=",".join(TAGS))
-        configuration.write_text(text, encoding="utf-8")
+    with opened(path, _CONFIGURATION.format(areas=",".join(_AREAS), keys=",".join(TAGS)), tell) as file:
         for layer in ("points", "multipolygons"):
             tell(f"reading the {'points' if layer == 'points' else 'areas'} of {path.name}")
-            try:
-                frame = pyogrio.read_dataframe(
-                    path, sql=f"SELECT * FROM {layer} WHERE {where}", CONFIG_FILE=str(configuration), bbox=bounds,  # noqa: S608 - words of our own table
-                )  # fmt: skip
-            except (pyogrio.errors.DataSourceError, pyogrio.errors.FeatureError) as error:
-                raise InputError(f"{path} can't be read: {clean(error)}") from error
+            sql = f"SELECT * FROM {layer} WHERE {where}"  # noqa: S608 - words of our own table
+            frame = pyogrio.read_dataframe(path, sql=sql, bbox=bounds, **file.options)
             ways = frame["osm_way_id"] if "osm_way_id" in frame else pd.Series(None, index=frame.index)
-            kind = "node/" if layer == "points" else "relation/"
-            own = kind + frame["osm_id"].astype(str)
+            own = ("node/" if layer == "points" else "relation/") + frame["osm_id"].astype(str)
             parts.append(frame.assign(id=own.where(ways.isna(), "way/" + ways.astype(str))))
     found = pd.concat([part for part in parts if len(part)], ignore_index=True) if any(map(len, parts)) else parts[0]
     return _tidy(gpd.GeoDataFrame(found, geometry="geometry", crs="EPSG:4326"))
