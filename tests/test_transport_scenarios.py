@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import doctest
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -16,6 +18,7 @@ from isopt.studies.transport import TransportChange, change_of, transport_scenar
 from isopt.studies.transport_comparison import compare_transport, write_transport
 from isopt.studies.transport_file import read_transport_scenarios
 
+ROOT = Path(__file__).resolve().parents[1]
 KM_PER_DEGREE = 6371.0088 * 3.141592653589793 / 180
 LORRY = truck()  # 25 t, back empty
 ELECTRIC = truck("electric")
@@ -415,3 +418,31 @@ def test_everything_is_written_whatever_the_names_say(tmp_path):
 def test_a_change_takes_lists_and_integers_as_toml_gives_them():
     """Lists become tuples, so that a change is a value that can't be altered."""
     assert change_of({"road_modes": ["truck"], "payload_t": 24}).road_modes == ("truck",)
+
+
+def test_slag_train_readme_runs(monkeypatch):
+    """Every number of the README of the scenario with two terminals is computed by the engine as printed."""
+    monkeypatch.chdir(ROOT)
+    result = doctest.testfile(
+        str(ROOT / "scenarios" / "slag_train" / "README.md"),
+        module_relative=False,
+        optionflags=doctest.NORMALIZE_WHITESPACE,
+    )
+
+    assert result.attempted >= 10
+    assert result.failed == 0
+
+
+def test_slag_train_is_what_with_hubs_would_write():
+    """Closing both terminals and opening them again at the same places gives the same plan."""
+    scenario = isopt.read(ROOT / "scenarios" / "slag_train")
+    places = scenario.facilities.set_index("facility").loc[["east", "west"], ["lat", "lon"]]
+    bare = transport_scenario(scenario, close_modes=["rail"], close_terminals=["east", "west"])
+    hubs = [
+        {"facility": "rail_" + name, "lat": row.lat, "lon": row.lon, "capacity_t_per_yr": room}
+        for (name, row), room in zip(places.iterrows(), (70_000, 200_000), strict=True)
+    ]
+    opened = transport_scenario(bare, open_terminals=hubs)
+
+    assert isopt.solve(opened).kpi("cost_total") == approx(isopt.solve(scenario).kpi("cost_total"))
+    assert opened.plants["capacity_per_yr"].tolist() == [70_000, 200_000]

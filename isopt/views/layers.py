@@ -85,38 +85,79 @@ def layers(solution: Solution, most_flows: int) -> Layers:
     scenario = solution.scenario
     flows = means.flows(solution)
     symbols = nodes.symbols(solution, flows)
-    diagram = bool(symbols["lat"].isna().all())
-    if diagram:
-        symbols = nodes.as_diagram(symbols)
-    there = symbols["lat"].notna() & symbols["lon"].notna()
-    drawn = symbols[there].reset_index(drop=True)
+    places = placed(symbols)
     materials = {material: row for row, material in enumerate(scenario.tables["materials"]["material"])}
-    node = {key: row for row, key in enumerate(zip(drawn["kind"], drawn["id"], strict=True))}
-    carried = _carried(flows, node)
+    node = places.number
+    carried = carried_between(flows, node)
     kept = carried.sort_values(["tonnes", "sent"], ascending=False, kind="stable").head(most_flows)
     exchanges = means.filled(solution.exchanges, ["exchange", *EXCHANGE_TEXTS, *EXCHANGE_NUMBERS])
     exchanges = exchanges[exchanges["exchange"].isin(kept["exchange"])].reset_index(drop=True)
     return Layers(
-        nodes=_records(drawn, NODE_TEXTS, ["lat", "lon", "size"]),
-        flows=_flows(kept, materials, _row_of(scenario.tables["modes"]["mode"]), _row_of(exchanges["exchange"])),
-        exchanges=_records(exchanges, EXCHANGE_TEXTS, EXCHANGE_NUMBERS),
+        nodes=places.records(),
+        flows=_flows(kept, materials, row_of(scenario.tables["modes"]["mode"]), row_of(exchanges["exchange"])),
+        exchanges=records(exchanges, EXCHANGE_TEXTS, EXCHANGE_NUMBERS),
         own=_own(flows, scenario, node, materials),
         bought=_bought(means.purchases(solution), node, materials),
         left=[] if solution.flows.empty else _left(means.unused(solution), node, materials),
         materials=_materials(scenario),
         modes=_modes(scenario),
-        positions=drawn[["lat", "lon"]].to_numpy(float),
-        diagram=diagram,
-        without_position=symbols.loc[~there, "name"].drop_duplicates().tolist(),
+        positions=places.positions,
+        diagram=places.diagram,
+        without_position=places.without_position,
         flows_in_all=len(carried),
     )
 
 
-def _row_of(ids: pd.Series[str]) -> dict[str, int]:
+@dataclass(frozen=True)
+class Places:
+    """
+    Symbols that have a place on the map.
+
+    Attributes
+    ----------
+    drawn
+        The symbols, see `nodes.symbols`.
+    diagram
+        True if no facility has coordinates and the positions are made up.
+    without_position
+        Names of what can't be drawn.
+    """
+
+    drawn: pd.DataFrame
+    diagram: bool
+    without_position: list[str]
+
+    @property
+    def number(self) -> dict[tuple[str, str], int]:
+        """Number of each symbol by its kind and id."""
+        return {key: row for row, key in enumerate(zip(self.drawn["kind"], self.drawn["id"], strict=True))}
+
+    @property
+    def positions(self) -> np.ndarray[Any, np.dtype[np.float64]]:
+        """Latitude and longitude, shape (symbols, 2)."""
+        return self.drawn[["lat", "lon"]].to_numpy(float)
+
+    def records(self) -> list[dict[str, Any]]:
+        """The symbols as mappings for the page."""
+        return records(self.drawn, NODE_TEXTS, ["lat", "lon", "size"])
+
+
+def placed(symbols: pd.DataFrame) -> Places:
+    """Keep the symbols that have coordinates; where none has any, set them all around a circle."""
+    diagram = bool(symbols["lat"].isna().all())
+    if diagram:
+        symbols = nodes.as_diagram(symbols)
+    there = symbols["lat"].notna() & symbols["lon"].notna()
+    lost = symbols.loc[~there, "name"].drop_duplicates().tolist()
+    return Places(symbols[there].reset_index(drop=True), diagram, lost)
+
+
+def row_of(ids: pd.Series[str]) -> dict[str, int]:
+    """Row number of each id."""
     return {name: row for row, name in enumerate(ids)}
 
 
-def _carried(flows: pd.DataFrame, node: dict[tuple[str, str], int]) -> pd.DataFrame:
+def carried_between(flows: pd.DataFrame, node: dict[tuple[str, str], int]) -> pd.DataFrame:
     """Flows between two symbols, whose numbers are in `start` and `end`; those of several streams are added up."""
     carried = flows[flows["kind"] != "own_disposal"]
     start_kind = carried["origin_kind"].where(carried["origin_kind"] == "plant", "facility")
@@ -126,7 +167,8 @@ def _carried(flows: pd.DataFrame, node: dict[tuple[str, str], int]) -> pd.DataFr
     carried = carried.assign(start=_found(start_kind, start_id, node), end=_found(end_kind, end_id, node))
     carried = carried[(carried["start"] >= 0) & (carried["end"] >= 0)]
     by = ["start", "end", "material", "received_as", "mode", "exchange"]
-    return carried.groupby(by, sort=False, as_index=False)[["sent", "arrived", "tonnes"]].sum()
+    sums = ["sent", "arrived", "tonnes", "haulage_eur", "co2_transport_t"]
+    return carried.groupby(by, sort=False, as_index=False)[sums].sum()
 
 
 def _found(kinds: pd.Series[str], ids: pd.Series[str], node: dict[tuple[str, str], int]) -> list[int]:
@@ -142,9 +184,9 @@ def _flows(
         kept["material"].map(materials).tolist(),
         kept["received_as"].map(materials).tolist(),
         kept["mode"].map(modes).fillna(0).astype(int).tolist(),
-        _numbers(kept["sent"]),
-        _numbers(kept["arrived"]),
-        _numbers(kept["tonnes"]),
+        rounded(kept["sent"]),
+        rounded(kept["arrived"]),
+        rounded(kept["tonnes"]),
         kept["exchange"].map(exchanges).fillna(-1).astype(int).tolist(),
     ]
     return [list(row) for row in zip(*columns, strict=True)]
@@ -155,7 +197,7 @@ def _own(
 ) -> list[list[Any]]:
     route = scenario.tables["streams"].set_index("stream")["own_disposal_route"]
     own = flows[flows["kind"] == "own_disposal"]
-    rows = zip(own["from_facility"], own["material"], _numbers(own["sent"]), own["origin"].map(route), strict=True)
+    rows = zip(own["from_facility"], own["material"], rounded(own["sent"]), own["origin"].map(route), strict=True)
     return [
         [node["facility", place], materials[material], amount, way]
         for place, material, amount, way in rows
@@ -165,7 +207,7 @@ def _own(
 
 def _bought(purchases: pd.DataFrame, node: dict[tuple[str, str], int], materials: dict[str, int]) -> list[list[Any]]:
     short = purchases[(purchases["bought"] > 0) | (purchases["unmet"] > 0)]
-    rows = zip(short["facility"], short["material"], _numbers(short["bought"]), _numbers(short["unmet"]), strict=True)
+    rows = zip(short["facility"], short["material"], rounded(short["bought"]), rounded(short["unmet"]), strict=True)
     return [
         [node["facility", place], materials[material], bought, unmet]
         for place, material, bought, unmet in rows
@@ -177,7 +219,7 @@ def _left(unused: pd.DataFrame, node: dict[tuple[str, str], int], materials: dic
     some = unused[unused["left"] > 0]
     return [
         [node["facility", place], materials[material], amount]
-        for place, material, amount in zip(some["facility"], some["material"], _numbers(some["left"]), strict=True)
+        for place, material, amount in zip(some["facility"], some["material"], rounded(some["left"]), strict=True)
         if ("facility", place) in node
     ]
 
@@ -201,12 +243,12 @@ def _modes(scenario: Scenario) -> list[dict[str, Any]]:
     return [{"name": mode, "dash": list(dash)} for mode, dash in dashes.items()]
 
 
-def _numbers(column: pd.Series[float]) -> list[float]:
+def rounded(column: pd.Series[float]) -> list[float]:
     """Six digits that matter: more than the map ever shows, less than a float is long."""
     return [float(f"{value:.6g}") for value in column.fillna(0.0)]
 
 
-def _records(table: pd.DataFrame, texts: list[str], numbers: list[str]) -> list[dict[str, Any]]:
+def records(table: pd.DataFrame, texts: list[str], numbers: list[str]) -> list[dict[str, Any]]:
     """Rows as mappings without empty cells."""
     columns = {name: table[name].tolist() for name in texts}
     columns |= {name: [float(f"{value:.7g}") for value in table[name]] for name in numbers}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,14 +49,14 @@ class PlanView(MacroElement):
         """
     )
 
-    def __init__(self, title: str, data: dict[str, Any]) -> None:
+    def __init__(self, title: str, data: dict[str, Any], scripts: Sequence[str]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "PlanView"
         style, script = leaflet()
         self.title = title
         self.style = style + template("map.css")
         self.leaflet = script
-        self.code = for_script("\n".join(template(name) for name in SCRIPTS))
+        self.code = for_script("\n".join(template(name) for name in scripts))
         self.data = as_json(data)
 
 
@@ -79,10 +80,26 @@ def draw_map(solution: Solution, *, online: bool = False, most_flows: int = 10_0
         Further folium elements may be added to it.
     """
     content = layers(solution, most_flows)
+    return page(caption.title(solution), _data(solution, content, online), SCRIPTS)
+
+
+def page(title: str, data: dict[str, Any], scripts: Sequence[str]) -> folium.Map:
+    """
+    Put a map together whose page needs nothing but itself.
+
+    Parameters
+    ----------
+    title
+        Of the page.
+    data
+        What the scripts draw.
+    scripts
+        Template files, in the order in which they are needed.
+    """
     view = folium.Map(location=[0, 0], zoom_start=2, tiles=None, control_scale=False, max_zoom=18, zoom_snap=0.25)
     # Leaflet is in the page; folium's further defaults (jQuery, Bootstrap, icons) would be fetched and aren't used
     view.default_js, view.default_css = [], []
-    PlanView(caption.title(solution), _data(solution, content, online)).add_to(view)
+    PlanView(title, data, scripts).add_to(view)
     return view
 
 
@@ -106,15 +123,12 @@ def write_map(solution: Solution, path: str | Path, *, online: bool = False, mos
 
 
 def _data(solution: Solution, content: Layers, online: bool) -> dict[str, Any]:
-    base = None
-    if len(content.positions) and not content.diagram:
-        base = basemap.around(content.positions[:, 0], content.positions[:, 1])
     return {
         "title": caption.title(solution),
         "status": solution.status,
         "status_words": caption.status(solution),
         "caption": caption.proof(solution),
-        "notes": caption.notes(solution) + _left_out(content),
+        "notes": caption.notes(solution) + left_out(content),
         "figures": caption.figures(solution),
         "nodes": content.nodes,
         "flows": content.flows,
@@ -125,16 +139,41 @@ def _data(solution: Solution, content: Layers, online: bool) -> dict[str, Any]:
         "materials": content.materials,
         "modes": content.modes,
         "years": len(years(solution.scenario)),
+        "texts": group("map") | group("number"),
+    } | ground(content.positions, content.flows, diagram=content.diagram, online=online)
+
+
+def ground(
+    positions: NDArray[np.float64], flows: list[list[Any]], *, diagram: bool, online: bool = False
+) -> dict[str, Any]:
+    """
+    What lies below the symbols, and the views that the map opens with.
+
+    Parameters
+    ----------
+    positions
+        Latitude and longitude of the symbols, shape (nodes, 2).
+    flows
+        Rows that begin with the numbers of the symbols at both ends.
+    diagram
+        Whether the positions are made up: then there is no ground.
+    online
+        Offer street tiles.
+    """
+    base = None
+    if len(positions) and not diagram:
+        base = basemap.around(positions[:, 0], positions[:, 1])
+    return {
         "base": None if base is None else vars(base),
-        "bounds": _box(content.positions),
-        "centre": _centre(content),
+        "bounds": _box(positions),
+        "centre": _centre(positions, flows),
         "closest": CLOSEST,
         "streets": STREETS if online and base is not None else None,
-        "texts": group("map") | group("number"),
     }
 
 
-def _left_out(content: Layers) -> list[str]:
+def left_out(content: Layers) -> list[str]:
+    """Say what the map does not show."""
     lines = []
     if content.flows_in_all > len(content.flows):
         lines.append(text("map.drawn_short", drawn=f"{len(content.flows):,}", all=f"{content.flows_in_all:,}"))
@@ -159,10 +198,10 @@ def _box(positions: NDArray[np.float64]) -> list[list[float]]:
     return [[float(x) for x in low - grow], [float(x) for x in high + grow]]
 
 
-def _centre(content: Layers) -> list[list[float]] | None:
+def _centre(positions: NDArray[np.float64], flows: list[list[Any]]) -> list[list[float]] | None:
     """Box of the places where most flows begin or end, if some others lie so far off that these would be crowded."""
-    joined = sorted({place for flow in content.flows for place in flow[:2]})
-    places = content.positions[joined] if len(joined) > 3 else content.positions
+    joined = sorted({place for flow in flows for place in flow[:2]})
+    places = positions[joined] if len(joined) > 3 else positions
     if len(places) < 4:
         return None
     middle = np.median(places, axis=0)

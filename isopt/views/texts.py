@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from isopt.views.difference_texts import DIFFERENCE
 from isopt.views.report_texts import REPORT
 
 MAP = {
@@ -164,7 +165,7 @@ SHARED = {
     "kpi.co2_avoided": "CO2 avoided",
 }
 
-ENGLISH: Mapping[str, str] = MAP | SHARED | REPORT
+ENGLISH: Mapping[str, str] = MAP | SHARED | REPORT | DIFFERENCE
 
 
 def text(name: str, /, **words: object) -> str:

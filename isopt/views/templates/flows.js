@@ -107,7 +107,7 @@ const FlowLayer = L.Renderer.extend({
     if (!dim && (strong || this.thin > .6)) {  // a pale rim keeps crossing lines apart
       ctx.setLineDash([]); ctx.strokeStyle = 'rgba(255,255,255,.85)'; ctx.lineWidth = flow.drawnWidth + 2; ctx.stroke();
     }
-    ctx.strokeStyle = ctx.fillStyle = flow.way ? '#7a7a7a' : flow.colour;
+    ctx.strokeStyle = ctx.fillStyle = flow.colour;
     ctx.setLineDash(flow.dash.map(part => part * Math.max(1, flow.drawnWidth / 5))); ctx.lineWidth = flow.drawnWidth + (this.plan.over === flow ? 1.5 : 0); ctx.stroke();
     ctx.setLineDash([]);
     const half = head * .48;

@@ -37,7 +37,8 @@ function makePlan(data) {
   const widest = {}, lanes = new Map();
   const everyFlow = data.flows.map(([from, to, material, as, mode, amount, arrived, tonnes, exchange]) => ({
     from, to, material, as, mode, amount, arrived, tonnes, exchange, way: nodes[to].kind === 'disposal',
-    colour: materials[material].colour, dash: modes.length ? modes[mode].dash : []}));
+    colour: nodes[to].kind === 'disposal' && !data.changes ? WAY : materials[material].colour,
+    dash: materials[material].dash || (modes.length ? modes[mode].dash : [])}));
   for (const flow of everyFlow) {
     const unit = materials[flow.material].unit, pair = `${flow.from} ${flow.to}`;
     widest[unit] = Math.max(widest[unit] || 0, flow.amount);
@@ -52,7 +53,7 @@ function makePlan(data) {
   spread(nodes);
   const layers = {exchanges: true, disposal: true, facilities: true, idle: true, plants: true, disposals: true, names: true, places: true};
   return {
-    nodes, materials, modes, widest, widthOf, everyFlow, flows: [...everyFlow].sort((a, b) => a.width - b.width), layers, hidden: new Set(), picked: null, over: null,
+    nodes, materials, modes, widest, widthOf, everyFlow, flows: [...everyFlow].sort((a, b) => a.width - b.width), layers, hidden: new Set(data.hidden), picked: null, over: null,
     exchanges: data.exchanges, own: data.own, bought: data.bought, left: data.left, places: data.base ? data.base.places : [], years: data.years,
     bySize: [...nodes].sort((a, b) => (a.state === 'idle' ? -1 : a.size || 0) - (b.state === 'idle' ? -1 : b.size || 0)),
     idle: nodes.filter(node => node.state === 'idle').length,

@@ -66,16 +66,17 @@ function search(map, plan, show) {
 
 function materialKeys(plan) {
   const sums = new Map();
-  for (const flow of plan.everyFlow) if (!flow.way) sums.set(flow.material, (sums.get(flow.material) || 0) + flow.amount);
+  for (const flow of plan.everyFlow) if (!flow.way || plan.materials[flow.material].dash) sums.set(flow.material, (sums.get(flow.material) || 0) + flow.amount);
   if (!sums.size) return [];
-  const order = [...sums.keys()].sort((a, b) => weight(b) - weight(a));
+  const order = [...sums.keys()].sort((a, b) => plan.materials[a].dash ? a - b : weight(b) - weight(a));
   function weight(row) { return sums.get(row) / (plan.widest[plan.materials[row].unit] || 1); }
   const list = element('div', 'materials'), inputs = [];
   for (const row of order) {
-    const material = plan.materials[row], swatch = element('span', 'swatch');
-    swatch.style.background = material.colour;
-    const label = box(material.name, true, on => { on ? plan.hidden.delete(row) : plan.hidden.add(row); plan.changed(); }, swatch);
-    label.append(element('span', 'amount', `${plain(sums.get(row))} ${material.unit}`));
+    const material = plan.materials[row], swatch = material.dash
+      ? sign((ctx, wide, high) => stroke(ctx, wide, high, 3, material.colour, material.dash), 34) : element('span', 'swatch');
+    if (!material.dash) swatch.style.background = material.colour;
+    const label = box(material.name, !plan.hidden.has(row), on => { on ? plan.hidden.delete(row) : plan.hidden.add(row); plan.changed(); }, swatch);
+    label.append(element('span', 'amount', material.told || `${plain(sums.get(row))} ${material.unit}`));
     inputs.push([label.firstChild, row]);
     list.append(label);
   }
@@ -104,7 +105,7 @@ function signKeys(plan) {
   if (plan.nodes.some(node => node.own)) {
     symbols.append(key(TEXT.own_disposal, (ctx, wide, high) => { drawOwnDisposal(ctx, wide / 2, high / 2, 4); drawSymbol(ctx, 'facility', 'idle', wide / 2, high / 2, 4); }));
   }
-  if (plan.everyFlow.some(flow => flow.way)) symbols.append(key(TEXT.way_to_disposal, (ctx, wide, high) => stroke(ctx, wide, high, 1.5, '#7a7a7a')));
+  if (plan.everyFlow.some(flow => flow.colour === WAY)) symbols.append(key(TEXT.way_to_disposal, (ctx, wide, high) => stroke(ctx, wide, high, 1.5, WAY)));
   parts.push(heading(TEXT.facilities), symbols, element('p', '', TEXT.size));
   const used = new Set(plan.everyFlow.map(flow => flow.mode));
   if (used.size > 1) {

@@ -2,11 +2,7 @@
 const MOST_ROWS = 12;
 
 function nodePopup(plan, node) {
-  const pop = element('div', 'isopt-pop', element('h3', '', node.name));
-  const about = [node.place && say(TEXT.place) + ': ' + node.place, node.organisation && TEXT.organisation + ': ' + node.organisation,
-    node.sector && TEXT.sector + ' ' + node.sector, node.kind === 'facility' && TEXT['facility_' + node.state]];
-  for (const line of about) if (line) pop.append(element('p', '', line));
-  if (node.facts) pop.append(rows(node.facts));
+  const pop = about(node);
   const own = plan.own.filter(row => plan.nodes[row[0]] === node).map(row => ({
     material: row[1], amount: row[2], with: say(TEXT.disposes_itself, {route: TEXT[row[3]] || row[3]})}));
   const line = (flow, other, words) => ({material: flow.material, amount: flow.amount,
@@ -45,7 +41,7 @@ function balance(plan, list) {
 function flowPopup(plan, flow) {
   const material = plan.materials[flow.material], as = plan.materials[flow.as], mode = plan.modes[flow.mode];
   const dot = element('span', 'dot');
-  dot.style.background = flow.way ? '#7a7a7a' : material.colour;
+  dot.style.background = flow.colour;
   const pop = element('div', 'isopt-pop', element('h3', '', dot, material.name),
     element('p', '', plan.nodes[flow.from].name + ' → ' + plan.nodes[flow.to].name));
   const lines = [[TEXT.amount, perYear(flow.amount, material.unit), 'amount']];

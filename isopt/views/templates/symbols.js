@@ -1,5 +1,5 @@
 // Symbols of facilities, plants and disposals; the legend draws them with the same function.
-const INK = '#1f3a5f', PAPER = '#fff', FAINT = '#7d8a94';
+const INK = '#1f3a5f', PAPER = '#fff', FAINT = '#7d8a94', WAY = '#7a7a7a';
 
 function drawSymbol(ctx, kind, state, x, y, r) {
   ctx.save();

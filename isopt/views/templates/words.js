@@ -27,3 +27,13 @@ function rows(pairs) {
   for (const [label, value, kind] of pairs) body.append(element('tr', '', element('td', '', label), element('td', kind || '', value)));
   return element('table', '', body);
 }
+
+// What a symbol is, the beginning of its popup.
+function about(node) {
+  const pop = element('div', 'isopt-pop', element('h3', '', node.name));
+  const lines = [node.place && say(TEXT.place) + ': ' + node.place, node.organisation && TEXT.organisation + ': ' + node.organisation,
+    node.sector && TEXT.sector + ' ' + node.sector, node.kind === 'facility' && TEXT['facility_' + node.state]];
+  for (const line of lines) if (line) pop.append(element('p', '', line));
+  if (node.facts) pop.append(rows(node.facts));
+  return pop;
+}
