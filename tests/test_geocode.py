@@ -108,6 +108,12 @@ def test_a_lost_leading_zero_is_put_back_and_said(postcode, city, country, where
     assert "a leading zero got lost" in row["doubt"]
 
 
+def test_a_postcode_overseas_lies_overseas_though_the_country_is_the_whole():
+    """97420 Le Port is on Réunion, 9,000 km from the other ports of France; San Juan is in Puerto Rico."""
+    assert near(one("", "97420", "Le Port", "FR"), -20.94, 55.30)
+    assert near(one("", "00901", "San Juan", "US"), 18.46, -66.11)
+
+
 def test_four_digits_stay_four_digits_where_a_country_has_four():
     """4400 in Denmark is not 04400."""
     assert one("", "4400", "Kalundborg", "DK")["doubt"] == ""
@@ -164,6 +170,7 @@ def test_a_town_of_a_common_name_is_resolved_by_its_postcode():
     assert near(one("", "15230", "Frankfurt", "DE"), 52.34, 14.55)
     assert near(one("", "60311", "Frankfurt", "DE"), 50.11, 8.68)
     assert near(one("", "PO30 5BT", "Newport", "GB"), 50.70, -1.29)
+    assert one("", "", "Springfield, IL", "US")["matched"] == "Springfield, IL, US"
     assert near(one("", "", "Washington", "GB"), 54.90, -1.52)
     assert one("", "15230", "Frankfurt", "DE")["doubt"] == ""
 
@@ -189,6 +196,7 @@ def test_without_a_postcode_the_largest_counts_with_a_doubt_and_the_others_named
         ("Carl-Bosch-Str. 38", "67056 Ludwigshafen", "", "DE"),
         ("Carl-Bosch-Str. 38", "D-67056", "Ludwigshafen am Rhein", ""),
         ("Carl-Bosch-Str. 38", "67056", "", "Deutschland"),
+        ("Carl-Bosch-Str. 38, 67056 Ludwigshafen", "", "", ""),
         ("", "67056", "Ludwigshafen", ""),
     ],
 )

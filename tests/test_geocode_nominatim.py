@@ -116,7 +116,7 @@ def test_the_question_says_who_asks_and_in_which_country(server, client):
     """The usage policy wants a name; the country narrows the search."""
     geocode(KALUNDBORG, client=client())
 
-    assert server.asked[0]["agent"].startswith("isopt/")
+    assert server.asked[0]["agent"].startswith("isopt ")
     assert server.asked[0]["q"] == "Melbyvej 17, 4400 Kalundborg, DK"
     assert server.asked[0]["countrycodes"] == "dk"
     assert server.asked[0]["format"] == "jsonv2"

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import time
+import zipfile
+from importlib import resources
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from isopt.geo.borders import borders, same_country
-from isopt.geo.plausible import place_doubts
+from isopt.geo.gazetteer import towns
+from isopt.geo.geocode import geocode
+from isopt.geo.plausible import address_doubts, place_doubts
 
 
 def said(*rows, **options):
@@ -158,6 +162,23 @@ def test_ten_thousand_facilities_are_judged_in_the_time_of_a_breath():
         assert any(doubt.column == "country" for doubt in alone) == (line + 2 in sample)
 
 
+def test_coordinates_away_from_their_address_are_told_and_doubtful_addresses_are_not_believed():
+    """Aarhus is 75 km from 4400 Kalundborg; Frankfurt without a postcode could be either and proves nothing."""
+    table = pd.DataFrame(
+        [
+            {"facility": "a", "lat": 56.16, "lon": 10.21, "postcode": "4400", "city": "Kalundborg", "country": "DK"},
+            {"facility": "b", "lat": 55.67, "lon": 11.12, "postcode": "4400", "city": "Kalundborg", "country": "DK"},
+            {"facility": "c", "lat": 52.34, "lon": 14.55, "postcode": "", "city": "Frankfurt", "country": "DE"},
+            {"facility": "d", "lat": None, "lon": None, "postcode": "", "city": "Linz", "country": "AT"},
+        ]
+    )
+    doubts = address_doubts(table, geocode(table, everything=True).table)
+
+    assert [doubt.row for doubt in doubts] == [2]
+    assert '"a" lies 7' in doubts[0].message
+    assert "km from its address (4400 Kalundborg, DK)" in doubts[0].message
+
+
 def test_the_map_knows_towns_on_both_sides_of_borders():
     """Pairs of towns a few kilometres apart, and enclaves, each in its own country."""
     places = {
@@ -167,6 +188,42 @@ def test_the_map_knows_towns_on_both_sides_of_borders():
     lat, lon = np.array(list(places.values())).T
 
     assert borders().country_of(lat, lon).tolist() == list(places)
+
+
+def test_the_largest_town_of_every_country_lies_in_it():
+    """Two roads: towns of GeoNames, borders of Natural Earth. Islands too small for the map are the only exceptions."""
+    with (
+        resources.files("isopt.geo").joinpath("data", "towns.zip").open("rb") as file,
+        zipfile.ZipFile(file) as members,
+    ):
+        countries = members.namelist()
+    largest = {code: int(np.argmax(towns(code).people)) for code in countries}
+    lat, lon = (np.array([getattr(towns(code), name)[row] for code, row in largest.items()]) for name in ("lat", "lon"))
+    found = borders().country_of(lat, lon)
+    off = [
+        code
+        for code, there, y, x in zip(countries, found, lat, lon, strict=True)
+        if not same_country(code, there) and borders().km_to(np.array([y]), np.array([x]), code)[0] > 5
+    ]
+
+    assert len(countries) > 240
+    assert off == ["TK", "VA"]  # Tokelau's atolls and the Vatican are smaller than the map
+
+
+@pytest.mark.parametrize(
+    ("lat", "lon", "country"),
+    [
+        (-17.8, 177.9, "FJ"),
+        (-16.75, -179.95, "FJ"),
+        (66.3, -172.0, "RU"),
+        (66.0, 175.0, "RU"),
+        (-85.0, 0.0, "AQ"),
+        (-16.9, -46.0, "BR"),
+    ],
+)
+def test_the_antimeridian_and_the_pole_cut_nothing_off(lat, lon, country):
+    """Fiji and Chukotka lie on both sides of 180 degrees, Antarctica around a pole; no band of them crosses Brazil."""
+    assert borders().country_of(np.array([lat]), np.array([lon])).tolist() == [country]
 
 
 def test_distances_to_land_and_border_are_those_on_the_globe():

@@ -60,6 +60,11 @@ _UNIQUE = {
     "PT": re.compile(r"\d{4}-\d{3}"),
 }
 """Shapes that belong to one country alone."""
+_OVERSEAS = {
+    ("FR", "971"): "GP", ("FR", "972"): "MQ", ("FR", "973"): "GF", ("FR", "974"): "RE", ("FR", "976"): "YT",
+    ("US", "006"): "PR", ("US", "007"): "PR", ("US", "008"): "VI", ("US", "009"): "PR", ("US", "969"): "GU",
+}  # fmt: skip
+"""Beginnings of postcodes that lie in a part of a country with two letters, and a table, of its own."""
 _KEPT = {"GB": re.compile(r"^([A-Z]{1,2}\d[A-Z\d]?)\d[A-Z]{2}$"), "NL": re.compile(r"^(\d{4})[A-Z]{2}$")}
 _FIRST = {"IE": 3, "CA": 3, "MT": 3, "US": 5}
 """Characters that the table keeps of longer codes."""
@@ -168,6 +173,9 @@ def read_address(
     code = code or default_country
     number, town, line = (_PREFIXED.sub("", cell) if _prefix(cell) else cell for cell in (number, town, line))
     found, town, line = _find_postcode(code, number, town, line)
+    part = _OVERSEAS.get((code, found.code[:3])) if found else None
+    if found and part:
+        code, found = part, table_code(part, found.written)
     towns = tuple(dict.fromkeys(_towns(town, line, found.written if found else "")))
     return Address(text, street, code, found, towns, cedex, tuple(filter(None, doubts)))
 
@@ -200,8 +208,9 @@ def _find_postcode(country: str, number: str, town: str, line: str) -> tuple[Pos
     for which, cell in enumerate((town, line)):
         for one in reversed(list(shape.finditer(cell.upper()))):
             found = table_code(country, one[0], table)
-            if which == 0 or (table is not None and table.find(found.code)):
-                before, after = cell[: one.start()].strip(" ,;-"), cell[one.end() :].strip(" ,;-")
+            before, after = cell[: one.start()].strip(" ,;-"), cell[one.end() :].strip(" ,;-")
+            listed = table is not None and table.find(found.code) is not None
+            if which == 0 or listed or (not country and after[:1].isalpha()):
                 return (
                     (found, after or before, line) if which == 0 else (found, town or after, before if after else line)
                 )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache, cached_property
 from importlib import resources
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +15,7 @@ from isopt.geo.distance import EARTH_RADIUS_KM
 from isopt.geo.nearness import unit_vectors
 from isopt.geo.packing import unpack
 
-__all__ = ["ATTRIBUTION", "Borders", "borders", "same_country"]
+__all__ = ["ATTRIBUTION", "Borders", "borders", "joined", "same_country"]
 
 #: Natural Earth asks for no mention; isopt makes one.
 ATTRIBUTION = "Borders: Natural Earth, public domain"
@@ -96,9 +98,10 @@ class Borders:
         polygons, countries = self._polygons
         found = np.full(len(lat), "", dtype=object)
         known = np.flatnonzero(~np.isnan(lat + lon))
-        tree = shapely.STRtree(np.asarray(shapely.points(lon[known], lat[known]), dtype=object))
-        which, point = tree.query(polygons, predicate="covers")
-        found[known[point]] = np.array(countries, dtype=object)[which]
+        for turn in (-360.0, 360.0, 0.0):  # rings go on beyond the antimeridian
+            tree = shapely.STRtree(np.asarray(shapely.points(lon[known] + turn, lat[known]), dtype=object))
+            which, point = tree.query(polygons, predicate="covers")
+            found[known[point]] = np.array(countries, dtype=object)[which]
         return found
 
     def km_to(self, lat: Array, lon: Array, country: str = "") -> Array:
@@ -165,6 +168,28 @@ class Borders:
         return {}
 
 
+def joined(arcs: Sequence[NDArray[Any]], members: Sequence[int], turn: float) -> Array:
+    """
+    Join arcs to a closed ring that goes on beyond the antimeridian instead of leaping to its other side.
+
+    Parameters
+    ----------
+    arcs
+        Longitude and latitude along each arc, shape (vertices, 2).
+    members
+        Arcs of the ring; ``~i`` is arc i backwards.
+    turn
+        A full turn in the unit of the coordinates.
+    """
+    parts = [arcs[arc] if arc >= 0 else arcs[~arc][::-1] for arc in members]
+    ring = np.concatenate([part[:-1] for part in parts] + [parts[0][:1]]).astype(np.float64)
+    ring[:, 0] = np.unwrap(ring[:, 0], period=turn)
+    if abs(ring[-1, 0] - ring[0, 0]) > turn / 2:  # Antarctica: around the pole
+        pole = np.full(2, -turn / 4)
+        ring = np.vstack([ring, np.column_stack([ring[[-1, 0], 0], pole]), ring[:1]])
+    return ring
+
+
 @cache
 def borders() -> Borders:
     """Return the countries of the world; read at the first call."""
@@ -173,8 +198,6 @@ def borders() -> Borders:
     numbers = {name: np.asarray(columns[name], np.int64) for name in ("lon", "lat", "length", "polygon", "arcs", "arc")}
     points = np.column_stack([numbers["lon"], numbers["lat"]]) / _DEGREE
     arcs = np.split(points, np.cumsum(numbers["length"])[:-1])
-    rings = []
-    for members in np.split(numbers["arc"], np.cumsum(numbers["arcs"])[:-1]):
-        parts = [arcs[arc] if arc >= 0 else arcs[~arc][::-1] for arc in members.tolist()]  # ~i: arc i backwards
-        rings.append(np.concatenate([part[:-1] for part in parts] + [parts[0][:1]]))
+    members = np.split(numbers["arc"], np.cumsum(numbers["arcs"])[:-1])
+    rings = [joined(arcs, ring.tolist(), 360.0) for ring in members]
     return Borders([str(code) for code in columns["country"]], numbers["polygon"], rings)

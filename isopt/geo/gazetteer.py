@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import resources
@@ -30,8 +32,8 @@ _REACH = 2.0
 How much farther than its inhabitants the works of a postcode or a town may lie: they stand at its edge. Of the sites
 in tests/geocode_addresses.csv half lie within the radius of the places, four in five within twice as much.
 """
-_SHORTEST_AREA = 2
-"""Characters of a postcode below which what it shares with others says nothing."""
+_SHORTEST_AREA = 0.5
+"""Share of a postcode below which what it has in common with others says nothing."""
 _PEOPLE_PER_KM2 = 1500
 """
 Density from which a square kilometre belongs to an urban centre. [1]_
@@ -141,7 +143,7 @@ class Postcodes:
         code
             A code that is not in the table.
         """
-        for length in range(len(code) - 1, _SHORTEST_AREA - 1, -1):
+        for length in range(len(code) - 1, math.ceil(_SHORTEST_AREA * len(code)) - 1, -1):
             begin = code[:length]
             rows = self._rows(begin)
             if rows.size:
@@ -216,8 +218,14 @@ class Towns:
     def beginning(self, name: str) -> list[Spot]:
         """Return the towns whose name goes on after these words, the likeliest first."""
         key = fold(name)
-        rows = {row for one, rows in self.keys.items() if one.startswith(key + " ") for row in rows}
+        ordered = self._ordered_keys
+        low, high = bisect_left(ordered, key + " "), bisect_left(ordered, key + "!")  # what comes after a space
+        rows = {row for one in ordered[low:high] for row in self.keys[one]} if key else set()
         return self._spots(sorted(rows), plain(key))
+
+    @cached_property
+    def _ordered_keys(self) -> list[str]:
+        return sorted(self.keys)
 
     def _spots(self, rows: list[int], key: str) -> list[Spot]:
         spots = [self._spot(row, key) for row in rows]

@@ -145,7 +145,14 @@ def _town_place(names: Sequence[str], country: str) -> _Town:
 
 @lru_cache(maxsize=50_000)
 def _named(name: str, country: str) -> _Town:
-    """Return the places of a name in a country; asked once for all facilities that share it."""
+    """Return the places of a name in a country, of a state where it goes on with one: Springfield, IL."""
+    found = _spelt(name, country)
+    state = name.rpartition(",")[2].strip().upper()
+    there = tuple(spot for spot in found.spots if spot.name.endswith(f", {state}"))
+    return replace(found, spots=there) if there else found
+
+
+def _spelt(name: str, country: str) -> _Town:
     table, codes = towns(country), postcodes(country)
     for spelling, whole in town_spellings(name):
         spots = table.find(spelling) if table else []

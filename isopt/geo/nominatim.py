@@ -37,7 +37,7 @@ ATTRIBUTION = "Search: Nominatim, data © OpenStreetMap contributors, ODbL 1.0"
 #: .. [1] OpenStreetMap Foundation, "Nominatim Usage Policy", https://operations.osmfoundation.org/policies/nominatim/
 ENDPOINT = "https://nominatim.openstreetmap.org/search"
 
-_AGENT = "isopt/0.1 (geocoding of facilities; python)"
+_AGENT = "isopt (industrial symbiosis; geocodes facilities)"
 _SECONDS_BETWEEN = 1.0
 _TIMEOUT_S = 20.0
 _LARGEST_ANSWER = 1_000_000

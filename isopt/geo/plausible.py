@@ -18,7 +18,7 @@ from isopt.geo.distance import haversine_km
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["place_doubts"]
+__all__ = ["address_doubts", "place_doubts"]
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -192,7 +192,8 @@ def _at_sea(places: _Places, open_: Flags, sea_km: float) -> list[tuple[int, str
     nearest = places.land.nearest_country(places.lat[wet[far]], places.lon[wet[far]]) if far.any() else []
     doubts = []
     for i, away, country in zip(wet[far], km[far], nearest, strict=True):
-        message = f"{quoted(places.names[i])} lies at sea, {away:.0f} km from the coast of {country_name(country)}"
+        coast = country_name(country) or "a reef"
+        message = f"{quoted(places.names[i])} lies at sea, {away:.0f} km from the coast of {coast}"
         doubts.append((int(i), "lat", f"{message}; check lat and lon"))
     return doubts
 
@@ -225,3 +226,49 @@ def _round(places: _Places, open_: Flags) -> list[tuple[int, str, str]]:
     whole = open_ & (places.lat == np.round(places.lat)) & (places.lon == np.round(places.lon))
     fix = "whole degrees, which says where it is to about 50 km; give four decimals"
     return [(int(i), "lat", f"{_name_at(places, i)}, {fix}") for i in np.flatnonzero(whole).tolist()]
+
+
+def address_doubts(
+    facilities: pd.DataFrame,
+    geocodes: pd.DataFrame,
+    *,
+    rows: Sequence[int] | None = None,
+    file: str = "facilities.csv",
+    tolerance_km: float = 10.0,
+) -> list[Problem]:
+    """
+    Return the facilities whose coordinates are not where their address is.
+
+    Parameters
+    ----------
+    facilities
+        Columns ``facility``, ``lat`` and ``lon`` in degrees of WGS84, as they were given.
+    geocodes
+        What `isopt.geo.geocode.geocode` finds for them with ``everything=True``. Rows with a doubt of their own prove
+        nothing and are passed over.
+    rows, file
+        As for `place_doubts`.
+    tolerance_km
+        A facility is told if it lies farther from its address than twice the radius and this.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from isopt.geo.geocode import geocode
+    >>> table = pd.DataFrame([{"facility": "works", "lat": 56.1, "lon": 10.2, "postcode": "4400", "country": "DK"}])
+    >>> print(*address_doubts(table, geocode(table, everything=True).table))
+    facilities.csv row 2 lat "works" lies 72 km from its address (4400 Kalundborg, DK); check lat, lon and address
+    """
+    line = list(range(2, len(facilities) + 2)) if rows is None else list(rows)
+    sure = geocodes[(geocodes["doubt"] == "") & geocodes["lat"].notna()].drop_duplicates("facility")
+    found = sure.set_index("facility").reindex(facilities["facility"])
+    here = [facilities[name].to_numpy(dtype=np.float64) for name in ("lat", "lon")]
+    there = [found[name].to_numpy(dtype=np.float64) for name in ("lat", "lon")]
+    km = haversine_km(*here, *there)
+    far = km > 2 * found["geocode_radius_km"].to_numpy(dtype=np.float64) + tolerance_km  # NaN is never farther
+    doubts = []
+    for i in np.flatnonzero(far).tolist():
+        lies = f"{quoted(str(facilities['facility'].iloc[i]))} lies {km[i]:.0f} km from its address"
+        message = f"{lies} ({found['matched'].iloc[i]}); check lat, lon and address"
+        doubts.append(Problem(file, line[i], "lat", message))
+    return doubts

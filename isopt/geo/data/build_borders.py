@@ -18,6 +18,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from isopt.geo.borders import joined
 from isopt.geo.countries import codes_by_number
 from isopt.geo.packing import pack
 
@@ -27,14 +28,11 @@ DEGREE = 1000
 TOLERANCE_DEG = 0.004
 """How far a simplified line may lie from the true one: 0.4 km. Lines are simplified once for both sides."""
 NUMBERLESS = {
-    "Kosovo": "XK",
-    "N. Cyprus": "CY",
-    "Somaliland": "SO",
-    "Baikonur": "KZ",
-    "Siachen Glacier": "IN",
-    "Indian Ocean Ter.": "AU",
-}
-"""Areas to which Natural Earth gives no number of ISO 3166, as far as a facility could lie in them."""
+    "Kosovo": "XK", "N. Cyprus": "CY", "Cyprus U.N. Buffer Zone": "CY", "Akrotiri": "CY", "Dhekelia": "CY",
+    "Somaliland": "SO", "Baikonur": "KZ", "Siachen Glacier": "IN", "USNB Guantanamo Bay": "CU",
+    "Indian Ocean Ter.": "AU", "Coral Sea Is.": "AU", "Clipperton I.": "FR",
+}  # fmt: skip
+"""Areas to which Natural Earth gives no number of ISO 3166, counted to the country around them; reefs have none."""
 
 
 def lines(topology: dict[str, Any], exact: set[int]) -> list[NDArray[np.int64]]:
@@ -43,6 +41,7 @@ def lines(topology: dict[str, Any], exact: set[int]) -> list[NDArray[np.int64]]:
     made = []
     for i, arc in enumerate(topology["arcs"]):
         points = np.cumsum(np.array(arc, dtype=np.float64), axis=0) * [scale_x, scale_y] + [move_x, move_y]
+        points[:, 0] = np.unwrap(points[:, 0], period=360.0)
         if i not in exact:
             points = shapely.get_coordinates(shapely.LineString(points).simplify(TOLERANCE_DEG))
         steps = np.round(points * DEGREE).astype(np.int64)
@@ -52,15 +51,16 @@ def lines(topology: dict[str, Any], exact: set[int]) -> list[NDArray[np.int64]]:
     return made
 
 
-def broken(arcs: list[NDArray[np.int64]], found: list[tuple[str, int, list[int]]]) -> list[int]:
-    """Return the rings that are no simple rings with an area."""
-    bad = []
+def faults(arcs: list[NDArray[np.int64]], found: list[tuple[str, int, list[int]]]) -> tuple[set[int], set[int]]:
+    """Return the rings that cross or touch themselves, and those without an area."""
+    crossed, empty = set(), set()
     for i, (_, _, members) in enumerate(found):
-        parts = [arcs[arc] if arc >= 0 else arcs[~arc][::-1] for arc in members]
-        ring = np.concatenate([part[:-1] for part in parts] + [parts[0][:1]])
-        if len(np.unique(ring, axis=0)) < 3 or not shapely.LinearRing(ring).is_simple or not shapely.Polygon(ring).area:
-            bad.append(i)
-    return bad
+        ring = joined(arcs, members, 360 * DEGREE)
+        if len(np.unique(ring, axis=0)) < 3 or not shapely.Polygon(ring).area:
+            empty.add(i)
+        elif not shapely.LinearRing(ring).is_simple:
+            crossed.add(i)
+    return crossed, empty
 
 
 def rings(topology: dict[str, Any]) -> list[tuple[str, int, list[int]]]:
@@ -68,7 +68,7 @@ def rings(topology: dict[str, Any]) -> list[tuple[str, int, list[int]]]:
     numbers = codes_by_number()
     found, polygon = [], 0
     for country in topology["objects"]["countries"]["geometries"]:
-        code = numbers.get(str(country.get("id", "")).zfill(3)) or NUMBERLESS.get(country["properties"]["name"], "")
+        code = numbers[country["id"]] if "id" in country else NUMBERLESS.get(country["properties"]["name"], "")
         parts = country.get("arcs", [])
         for part in [parts] if country["type"] == "Polygon" else parts:
             found += [(code, polygon, ring) for ring in part]
@@ -80,9 +80,9 @@ def main(package: Path) -> None:
     """Write the file and say how large it is."""
     topology = json.loads((package / "countries-10m.json").read_text(encoding="utf-8"))
     found = rings(topology)
-    bad = broken(lines(topology, set()), found)
-    arcs = lines(topology, {arc if arc >= 0 else ~arc for i in bad for arc in found[i][2]})
-    lost = set(broken(arcs, found))  # smaller than a step of a degree
+    crossed, empty = faults(lines(topology, set()), found)
+    arcs = lines(topology, {arc if arc >= 0 else ~arc for i in crossed | empty for arc in found[i][2]})
+    touching, lost = faults(arcs, found)  # rounding lets some touch themselves: points are still told in from out
     gone = {found[i][1] for i in lost if i == 0 or found[i - 1][1] != found[i][1]}
     found = [one for i, one in enumerate(found) if i not in lost and one[1] not in gone]
     points = np.concatenate(arcs)
@@ -101,7 +101,8 @@ def main(package: Path) -> None:
     whole.write_bytes(packed)
     whole.replace(HERE / "borders.xz")
     sys.stdout.write(
-        f"borders.xz  {len(packed) // 1024} KiB, {len(points)} vertices, {len(found)} rings, {len(lost)} too small\n"
+        f"borders.xz  {len(packed) // 1024} KiB, {len(points)} vertices, {len(found)} rings, {len(lost)} too small, "
+        f"{len(touching)} touch themselves\n"
     )
 
 

@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from isopt.geo.borders import borders, same_country
 from isopt.geo.distance import EARTH_RADIUS_KM, haversine_km
 from isopt.geo.folding import fold, plain
 from isopt.geo.nearness import unit_vectors
@@ -36,6 +37,8 @@ SHORTENED = {"PT": (4, 7), "JP": (5, 7), "SG": (3, 6)}
 """Countries whose codes name single streets or doors: a code is cut to the first of these lengths or above, no longer
 than keeps its places together (`TOGETHER_KM`)."""
 TOGETHER_KM = 2.0
+ABROAD_KM = 20.0
+"""A place in another country is left out if it is farther than this from its own."""
 LEFT_OUT = {"AE"}
 """The Emirates have no postal codes; what GeoNames lists are pairs of grid numbers of single doors."""
 TRUSTED = 3
@@ -71,7 +74,25 @@ def postcodes(lines: Iterable[str], cities: Iterable[dict[str, Any]]) -> dict[st
             code = code.removeprefix("L") if country == "LU" else code
             place = row["city"].replace("\n", " ")
             rows[country].append((code, place, row["latitude"], row["longitude"], row["accuracy"] or 0.0))
-    return {country: _country(country, _shortened(country, found), known) for country, found in sorted(rows.items())}
+    return {
+        country: _country(country, _shortened(country, _at_home(country, found)), known)
+        for country, found in sorted(rows.items())
+    }
+
+
+def _at_home(country: str, rows: list[Any]) -> list[Any]:
+    """Leave out what lies deep in another country: military post offices, and slips."""
+    land = borders()
+    if not land.has(country):
+        return rows
+    lat, lon = (
+        np.array([row[2] for row in rows], dtype=np.float64),
+        np.array([row[3] for row in rows], dtype=np.float64),
+    )
+    there = land.country_of(lat, lon)
+    abroad = np.array([bool(one) and not same_country(one, country) for one in there], dtype=bool)
+    abroad[abroad] = land.km_to(lat[abroad], lon[abroad], country) > ABROAD_KM
+    return [row for row, left in zip(rows, abroad, strict=True) if not left] or rows
 
 
 def _shortened(country: str, rows: list[Any]) -> list[Any]:
