@@ -155,6 +155,34 @@ def test_an_export_of_openstreetmap_keeps_its_rules(lines):
     assert network_from_file(path, uses="any").arcs == 5  # every line, one of them one-way
 
 
+def test_lists_in_cells_are_stretches_of_one_way(tmp_path):
+    """A merged line is as slow and as low as its worst stretch, and shut where one stretch is."""
+    properties = [
+        {"highway": ["primary", "service"], "maxspeed": ["50", "30"], "maxheight": ["4.5", "3.2"]},
+        {"highway": ["primary"], "access": ["yes", "private"]},
+    ]
+    path = tmp_path / "merged.geojson"
+    line = {"type": "LineString", "coordinates": [P[::-1], Q[::-1]]}
+    features = [{"type": "Feature", "properties": words, "geometry": line} for words in properties]
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+    network = network_from_file(path)
+
+    assert network.hours == pytest.approx([length(P, Q) / (0.9 * 30)] * 2)
+    with pytest.raises(InputError, match="no way that is open to the vehicle"):
+        network_from_file(path, vehicle=ARTICULATED)
+
+
+def test_a_graph_of_all_paths_gives_its_roads(tmp_path):
+    """A footway is an edge of the graph and no road."""
+    graph, _ = street_graph()
+    graph.add_edge(ord("R"), ord("S"), 0, length=20_000.0, highway="footway")
+    path = tmp_path / "all.graphml"
+    osmnx.save_graphml(graph, path)
+
+    assert np.isinf(km(network_from_file(path), R, S))
+    assert km(network_from_file(path, uses="any"), R, S) == pytest.approx(20)
+
+
 def test_a_file_with_several_layers_asks_which(tmp_path, lines):
     """The layer is named, and a misspelt one gets a hint."""
     path = lines([P, Q])
@@ -173,8 +201,8 @@ def test_what_is_no_line_is_left_out_and_counted(tmp_path):
     mixed.to_file(tmp_path / "mixed.geojson")
     mixed.iloc[1:].to_file(tmp_path / "points.gpkg")
 
-    assert read_network(tmp_path / "mixed.geojson").notes[0] == (
-        "1 features of mixed.geojson are no lines and are left out"
+    assert read_network(tmp_path / "mixed.geojson").notes == (
+        "left out, for they are no lines: 1 features of mixed.geojson",
     )
     with pytest.raises(InputError, match="holds no lines, but Point"):
         network_from_file(tmp_path / "points.gpkg")
@@ -186,7 +214,7 @@ def test_what_is_no_line_is_left_out_and_counted(tmp_path):
         ({"speed_kmh": ["fast"]}, 'speed_kmh "fast" is no number it can be'),
         ({"speed_kmh": [0.0]}, "speed_kmh"),
         ({"length_km": [-1.0]}, "length_km"),
-        ({"highway": ["footway"]}, "has no road: in no row highway is motorway"),
+        ({"highway": ["footway"]}, "holds no way of the kind road .*highway = motorway;"),
     ],
 )
 def test_a_column_that_makes_no_sense_is_refused(lines, columns, words):

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from isopt.errors import InputError, did_you_mean, quoted
 from isopt.geo.distance import EARTH_RADIUS_KM
 from isopt.geo.nearness import unit_vectors
-from isopt.geo.osm_network import TaggedWays, kinds
+from isopt.geo.osm_network import KEYS, OSM_IDS, TaggedWays
 from isopt.geo.osm_tags import Tags, hstore
 from isopt.geo.ways import places
 
@@ -30,7 +30,9 @@ _LINES = ("LineString", "MultiLineString", "LinearRing")
 _FASTEST_KMH = 1000.0
 
 
-def read_own_lines(path: Path, layer: str | None, uses: str, tell: Callable[[str], object]) -> TaggedWays:
+def read_own_lines(
+    path: Path, layer: str | None, tell: Callable[[str], object], note: Callable[[str], object]
+) -> TaggedWays:
     """
     Read lines that meet at shared vertices, and where an end touches another line.
 
@@ -40,10 +42,9 @@ def read_own_lines(path: Path, layer: str | None, uses: str, tell: Callable[[str
         GeoPackage, GeoJSON, FlatGeobuf or Shapefile in any coordinate system.
     layer
         Which layer; None: the only one that holds lines (of a graph by osmnx: its edges).
-    uses
-        Where the file has OpenStreetMap's column for it (``highway``, ``railway``, ``waterway``, ``man_made``), only
-        lines of that kind are taken; ``any``: all lines.
     tell
+        Told how much was read.
+    note
         Told what is left out.
 
     Returns
@@ -54,7 +55,7 @@ def read_own_lines(path: Path, layer: str | None, uses: str, tell: Callable[[str
     Raises
     ------
     InputError
-        The file can't be read, has no coordinate system or no lines of that kind, or a number in it is none.
+        The file can't be read, has no coordinate system or no lines, or a number in it is none.
     """
     import shapely
 
@@ -62,19 +63,19 @@ def read_own_lines(path: Path, layer: str | None, uses: str, tell: Callable[[str
     table = frame.drop(columns=frame.geometry.name)
     table.columns = [str(name).strip().casefold() for name in table.columns]
     table = table.loc[:, ~table.columns.duplicated()]
-    shapes, row = _line_strings(frame.geometry, path, tell)
-    columns = {name: table[name].to_numpy(dtype=object)[row] for name in table}
+    shapes, row = _line_strings(frame.geometry, path, note)
+    wanted = {*KEYS, *OSM_IDS, "other_tags", "length_km", "length", "speed_kmh"}
+    columns = {name: _flat(table[name].to_numpy(dtype=object)[row]) for name in table if name in wanted}
     if "other_tags" in columns:
         columns = _unpacked(columns)
-    chosen = _of_kind(columns, len(row), uses, path)
-    shapes, columns = shapes[chosen], {name: values[chosen] for name, values in columns.items()}
     coordinates = shapely.get_coordinates(shapes)
     first = np.concatenate([[0], np.cumsum(shapely.get_num_coordinates(shapes))]).astype(np.int64)
     lat, lon = coordinates[:, 1], coordinates[:, 0]
     km = _numbers(columns, "length_km", path)
     metres = _numbers(columns, "length", path) if graph else None
+    tags = {name: values for name, values in columns.items() if name in {*KEYS, *OSM_IDS}}
     lines = TaggedWays(
-        lat, lon, places(lat, lon), first, Tags.of(columns, len(shapes)),
+        lat, lon, places(lat, lon), first, Tags.of(tags, len(shapes)),
         km if metres is None else metres / 1000.0, _numbers(columns, "speed_kmh", path),
     )  # fmt: skip
     tell(f"{len(shapes):,} lines read from {path.name}")
@@ -134,7 +135,7 @@ def _frame(path: Path, layer: str | None) -> tuple[Any, bool]:
     return frame, graph and {"u", "v", "length"} <= set(frame.columns)
 
 
-def _line_strings(geometry: Any, path: Path, tell: Callable[[str], object]) -> tuple[Any, Indices]:
+def _line_strings(geometry: Any, path: Path, note: Callable[[str], object]) -> tuple[Any, Indices]:
     """Take lines of several parts apart, and leave out what is no line."""
     import shapely
 
@@ -143,7 +144,7 @@ def _line_strings(geometry: Any, path: Path, tell: Callable[[str], object]) -> t
         kinds_there = ", ".join(sorted({str(kind) for kind in geometry.geom_type.dropna()})) or "nothing"
         raise InputError(f"{path} holds no lines, but {kinds_there}")
     if not is_line.all():
-        tell(f"{int((~is_line).sum()):,} features of {path.name} are no lines and are left out")
+        note(f"left out, for they are no lines: {int((~is_line).sum()):,} features of {path.name}")
     shapes, row = shapely.get_parts(geometry.to_numpy()[is_line], return_index=True)
     return shapes, np.flatnonzero(is_line)[row]
 
@@ -151,24 +152,17 @@ def _line_strings(geometry: Any, path: Path, tell: Callable[[str], object]) -> t
 def _unpacked(columns: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
     """Add the keys that GDAL packed into one column; columns of their own win."""
     pairs = [hstore(text) if isinstance(text, str) else {} for text in columns["other_tags"]]
-    keys = {key for pair in pairs for key in pair} - set(columns)
+    keys = {key for pair in pairs for key in pair}.intersection(KEYS) - set(columns)
     return columns | {key: np.array([pair.get(key, "") for pair in pairs], dtype=object) for key in sorted(keys)}
 
 
-def _of_kind(columns: dict[str, NDArray[Any]], count: int, uses: str, path: Path) -> NDArray[np.bool_]:
-    """Tell which lines are of the wanted kind, where the file has OpenStreetMap's columns."""
-    rows = kinds().query("uses == @uses")
-    keys = rows["key"].drop_duplicates().tolist()
-    if not keys or keys[0] not in columns:
-        return np.ones(count, dtype=bool)
-    tags = Tags.of({key: columns[key] for key in keys if key in columns}, count)
-    chosen = np.zeros(count, dtype=bool)
-    for key, words in rows.groupby("key")["value"]:
-        chosen |= tags.among(str(key), list(words))
-    if not chosen.any():
-        known = ", ".join(rows.loc[rows["key"] == keys[0], "value"])
-        raise InputError(f'{path} has no {uses}: in no row {keys[0]} is {known}; with uses="any" all lines are taken')
-    return chosen
+def _flat(cells: NDArray[Any]) -> NDArray[Any]:
+    """Write lists in cells as text, as osmnx does."""
+    flat = cells.copy()
+    for place, cell in enumerate(cells):
+        if isinstance(cell, list | tuple | np.ndarray):
+            flat[place] = str([str(part) for part in cell])
+    return flat
 
 
 def _numbers(columns: dict[str, NDArray[Any]], name: str, path: Path) -> Array | None:

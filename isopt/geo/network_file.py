@@ -9,7 +9,7 @@ from pathlib import Path
 
 from isopt.errors import InputError, did_you_mean, quoted
 from isopt.geo.network import Network
-from isopt.geo.osm_network import ATTRIBUTION, USES, TaggedWays, read_lines, ways_of
+from isopt.geo.osm_network import ATTRIBUTION, OSM_IDS, USES, TaggedWays, kinds, of_kind, read_lines, ways_of
 from isopt.geo.vehicle import Barred, Vehicle
 from isopt.geo.ways import KEEP_ALL, drop_fragments, network_of
 
@@ -72,7 +72,8 @@ def network_from_file(
     layer
         Of a GeoPackage with several layers of lines.
     uses
-        road, rail, water or pipe; ``any`` takes all lines of a file of lines or a graph.
+        road, rail, water or pipe: which ways of an extract are taken, and of other files that have OpenStreetMap's
+        column for it (``highway``, ``railway``, ``waterway``, ``man_made``); ``any``: all lines, not of an extract.
     on_progress
         Told in a sentence what has been read and what was left out.
 
@@ -91,6 +92,19 @@ def network_from_file(
     Notes
     -----
     Turn restrictions, barriers at single points and limits with conditions (hours, loads) aren't known.
+
+    Examples
+    --------
+    A canal of one line, 0.1 degree long:
+
+    >>> import json, tempfile
+    >>> canal = {"type": "LineString", "coordinates": [[8.0, 53.0], [8.1, 53.0]]}
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "canal.geojson"
+    ...     _ = path.write_text(json.dumps(canal))
+    ...     network = network_from_file(path, uses="water")
+    >>> network.nodes, network.km.round(2).tolist()
+    (2, [6.69, 6.69])
     """
     return read_network(path, vehicle=vehicle, layer=layer, uses=uses, on_progress=on_progress).network
 
@@ -135,6 +149,9 @@ def read_network(
 
     _warn_of_size(file, suffix, note)
     lines = _lines(file, suffix, layer, uses, tell, note)
+    if not of_kind(lines.tags, uses).any():
+        looked = "; ".join(f"{row.key} = {row.value}" for row in kinds()[kinds()["uses"] == uses].itertuples())
+        raise InputError(f'{file} holds no way of the kind {uses} ({looked}); with uses="any" all lines are taken')
     ways, barred = ways_of(lines, uses, vehicle)
     _tell_barred(barred, vehicle, note)
     if not ways.count:
@@ -190,7 +207,7 @@ def _lines(file: Path, suffix: str, layer: str | None, uses: str, tell: Listener
         return read_graph(file, tell)
     from isopt.geo.line_files import read_own_lines
 
-    return read_own_lines(file, layer, uses, note)
+    return read_own_lines(file, layer, tell, note)
 
 
 def _tell_barred(barred: Barred, vehicle: Vehicle | None, note: Listener) -> None:
@@ -218,7 +235,7 @@ def _version(file: Path, vehicle: Vehicle | None, uses: str) -> str:
 
 def _of_osm(lines: TaggedWays, osm: bool) -> bool:
     """Whether the data is OpenStreetMap's: an extract, or columns that only its exports have."""
-    return osm or "osmid" in lines.tags.codes or "osm_id" in lines.tags.codes
+    return osm or any(name in lines.tags.codes for name in OSM_IDS)
 
 
 def _warn_of_size(file: Path, suffix: str, note: Listener) -> None:

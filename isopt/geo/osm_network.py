@@ -22,7 +22,18 @@ from isopt.geo.ways import Ways, places
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ATTRIBUTION", "USES", "TaggedWays", "kinds", "one_way", "read_lines", "ways_of"]
+__all__ = [
+    "ATTRIBUTION",
+    "KEYS",
+    "OSM_IDS",
+    "USES",
+    "TaggedWays",
+    "kinds",
+    "of_kind",
+    "one_way",
+    "read_lines",
+    "ways_of",
+]
 
 Bools = NDArray[np.bool_]
 Array = NDArray[np.float64]
@@ -40,10 +51,13 @@ _LIMITER_KMH = 90.0
 _CARRIED = ("ferry", "shuttle_train")
 """Routes on which vehicles are carried: they go by the timetable."""
 
-_KEYS = (
+KEYS = (
     "highway", "railway", "waterway", "route", "man_made", "junction", "oneway", "maxspeed", "maxspeed:hgv", "duration",
     "area", "railway:traffic_mode", "boat", "motorboat", "ship", *VEHICLE_KEYS,
 )  # fmt: skip
+"""Tags that decide about a way."""
+OSM_IDS = ("osm_id", "osmid")
+"""Columns by which an export of OpenStreetMap is known."""
 _BATCH = 20_000
 #: GDAL's driver takes its list of keys from such a file; without polygons all closed ways are lines, roundabouts too.
 _CONFIGURATION = (
@@ -124,12 +138,12 @@ def read_lines(path: Path, uses: str, tell: Callable[[str], object]) -> TaggedWa
     The driver knows no numbers of nodes: ways are joined later where their vertices coincide, which in OpenStreetMap
     means the same node but for duplicates. Nodes that an extract cut off are left out of their ways.
     """
-    rows = kinds().query("uses == @uses")
+    rows = kinds()[kinds()["uses"] == uses]
     words: dict[str, list[str]] = {}
     for key, value in zip(rows["key"], rows["value"], strict=True):
         words.setdefault(str(key), []).append(str(value))
     where = " OR ".join(f"{key} IN ({', '.join(map(repr, group))})" for key, group in words.items())
-    with opened(path, _CONFIGURATION.format(keys=",".join(_KEYS)), tell) as file:
+    with opened(path, _CONFIGURATION.format(keys=",".join(KEYS)), tell) as file:
         read = _in_batches if file.in_order else _at_once
         coordinates, sizes, tags = read(file, f"SELECT * FROM lines WHERE {where}", tell)  # noqa: S608 - our own words
     if not len(sizes):
@@ -174,6 +188,32 @@ def _at_once(file: Opened, sql: str, tell: Callable[[str], object]) -> tuple[Arr
     return shapely.get_coordinates(shapes), sizes, Tags.of(columns, len(shapes))
 
 
+def of_kind(tags: Tags, uses: str) -> Bools:
+    """
+    Tell which ways are of a kind.
+
+    Parameters
+    ----------
+    tags
+        Of the ways. Without OpenStreetMap's key for the kind (``highway``, ``railway``, ``waterway``, ``man_made``),
+        all of them are.
+    uses
+        One of :data:`USES`, or ``any``.
+
+    Examples
+    --------
+    >>> of_kind(Tags.of({"highway": ["primary", "footway"]}, 2), "road").tolist()
+    [True, False]
+    """
+    rows = kinds()[kinds()["uses"] == uses]
+    if rows.empty or rows["key"].iloc[0] not in tags.codes:
+        return np.ones(tags.count, dtype=bool)
+    fits = np.zeros(tags.count, dtype=bool)
+    for key, value in zip(rows["key"], rows["value"], strict=True):
+        fits |= tags.among(str(key), {str(value)})
+    return fits
+
+
 def ways_of(lines: TaggedWays, uses: str, vehicle: Vehicle | None) -> tuple[Ways, Barred]:
     """
     Apply the rules of the road: who may use which way in which direction, and how fast.
@@ -206,7 +246,7 @@ def ways_of(lines: TaggedWays, uses: str, vehicle: Vehicle | None) -> tuple[Ways
         np.where(ferry & road, RouteFlag.FERRY, 0).astype(np.uint8),
     )  # fmt: skip
     ways = replace(ways, hours=_hours(ways, lines, vehicle, road=road))
-    closed = shut.shut | ~(forward | backward) | (road & tags.among("area", {"yes"}))
+    closed = ~of_kind(tags, uses) | shut.shut | ~(forward | backward) | (road & tags.among("area", {"yes"}))
     return ways.take(~closed & (np.diff(lines.first) > 1)), shut
 
 
