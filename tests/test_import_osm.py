@@ -192,6 +192,7 @@ def test_a_landfill_is_a_way_to_disposal_at_the_fee_of_its_country(extract, tmp_
     )
     assert "assumed: " in rows.loc[f"way/{german}", "note"]
     assert rows["accepts"].tolist() == ["", "hazardous"]
+    assert rows["source"].str.endswith(("gate fee: wrap_2013", "gate fee: planning")).all()
     assert set(rows["route"]) == {"landfill"}
 
 

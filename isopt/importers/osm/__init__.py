@@ -196,6 +196,17 @@ def facilities_from_osm(
     ------
     InputError
         As there.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> tags = '<tag k="man_made" v="works"/><tag k="product" v="cement"/>'
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "region.osm"
+    ...     _ = path.write_text(f'<osm version="0.6"><node id="1" lat="53" lon="8" version="1">{tags}</node></osm>')
+    ...     sites = facilities_from_osm(path)
+    >>> sites[["facility", "name", "sector", "country"]].values.tolist()
+    [['node/1', 'works node/1', '23.51', 'DE']]
     """
     return _imported(
         source, place=place, bbox=bbox, online=online, kinds=kinds, min_ha=min_ha, on_progress=on_progress

@@ -183,7 +183,7 @@ def _described(sites: Any) -> pd.DataFrame:
             "city": sites["addr:city"],
             "country": said.where(said != "", drawn),
             "waste": sites["landfill:waste"],
-            "note": _notes(sites, why),
+            "note": _notes(sites, sector, why),
         }
     )
     order = pd.DataFrame({"order": sites["order"], "id": sites["id"]}).sort_values(["order", "id"]).index
@@ -204,12 +204,13 @@ def _sectors(sites: Any) -> tuple[list[str], list[str]]:
     return [code for code, _ in found], [why for _, why in found]
 
 
-def _notes(sites: Any, why: list[str]) -> list[str]:
+def _notes(sites: Any, sector: list[str], why: list[str]) -> list[str]:
     notes = []
-    for row, reason in zip(sites.to_dict("records"), why, strict=True):
+    for row, code, reason in zip(sites.to_dict("records"), sector, why, strict=True):
         area = [f"{row['area_ha']:.1f} ha"] if row["area_ha"] else []
         tags = [f"{key}={row[key]}" for key in _NOTED if row[key]]
-        notes.append("; ".join([row["label"], *area, *tags, f"sector guessed: {reason}"]))
+        guess = f"sector guessed: {reason}" if code else "sector unknown"
+        notes.append("; ".join([row["label"], *area, *tags, guess]))
     return notes
 
 

@@ -48,8 +48,7 @@ def disposals(sites: pd.DataFrame, price_year: int) -> pd.DataFrame:
     fills = sites[sites["kind"] == "landfill"].reset_index(drop=True)
     fees = [landfill_fee(country, price_year) for country in fills["country"]]
     assumed = [
-        f"gate fee without tax, {'assumed: ' if fee.assumed or foreign else ''}{fee.note} ({fee.source})"
-        for fee, foreign in fees
+        f"gate fee without tax, {'assumed: ' if fee.assumed or foreign else ''}{fee.note}" for fee, foreign in fees
     ]
     return pd.DataFrame(
         {
@@ -59,7 +58,7 @@ def disposals(sites: pd.DataFrame, price_year: int) -> pd.DataFrame:
             "accepts": fills["waste"].map(_ACCEPTS).fillna(""),
             "gate_fee_eur_per_unit": [round(fee.value, 2) for fee, _ in fees],
             "note": pd.Series(assumed, dtype=object),
-            "source": SOURCE,
+            "source": pd.Series([f"{SOURCE}; gate fee: {fee.source}" for fee, _ in fees], dtype=object),
         }
     )
 
