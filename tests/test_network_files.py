@@ -232,6 +232,32 @@ def test_a_shapefile_without_its_system_is_refused(lines):
         network_from_file(path)
 
 
+@pytest.mark.filterwarnings("ignore:'crs' was not provided")
+def test_a_geopackage_without_a_system_is_refused(tmp_path):
+    """A plan of a site in metres of its own lies nowhere on the globe."""
+    frame = gpd.GeoDataFrame(geometry=[shapely.LineString([(0, 0), (100, 0)])])
+    frame.to_file(tmp_path / "plan.gpkg")
+
+    with pytest.raises(InputError, match="coordinate reference system"):
+        network_from_file(tmp_path / "plan.gpkg")
+
+
+def test_lines_without_points_are_no_lines(tmp_path):
+    """Empty geometries alone."""
+    gpd.GeoDataFrame(geometry=[shapely.LineString(), None], crs=4326).to_file(tmp_path / "empty.gpkg")
+
+    with pytest.raises(InputError, match="holds no lines"):
+        network_from_file(tmp_path / "empty.gpkg")
+
+
+def test_a_line_across_the_antimeridian_touches_nobody_on_the_way(lines):
+    """A cable from 179.9 E to 179.9 W passes no harbour in Europe on the same latitude."""
+    network = network_from_file(lines([(53.0, 179.9), (53.0, -179.9)], [(53.0, 8.0), (53.1, 8.0)]), uses="any")
+
+    assert km(network, (53.0, 179.9), (53.0, -179.9)) == pytest.approx(length((53.0, 0.0), (53.0, 0.2)))
+    assert np.isinf(km(network, (53.0, 179.9), (53.1, 8.0)))
+
+
 def test_a_system_that_was_set_wrongly_is_refused(tmp_path):
     """Metres that are declared to be degrees."""
     frame = gpd.GeoDataFrame(geometry=[shapely.LineString([(450_000, 5_900_000), (451_000, 5_900_000)])], crs=4326)

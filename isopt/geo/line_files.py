@@ -106,6 +106,7 @@ def touching(lines: TaggedWays, tolerance_m: float = TOLERANCE_M) -> TaggedWays:
 def _frame(path: Path, layer: str | None) -> tuple[Any, bool]:
     """Return the lines of a file in WGS84, and whether they are the edges of a graph."""
     import pyogrio
+    import pyproj
 
     try:
         layers = {str(name): str(kind) for name, kind in pyogrio.list_layers(path)}
@@ -125,7 +126,14 @@ def _frame(path: Path, layer: str | None) -> tuple[Any, bool]:
         raise InputError(
             f"{path} has no coordinate reference system; set it in QGIS (a Shapefile keeps it in {path.stem}.prj)"
         )
-    frame = frame.to_crs("EPSG:4326")
+    try:
+        frame = frame.to_crs("EPSG:4326")
+    except (pyproj.exceptions.ProjError, ValueError) as error:
+        raise InputError(
+            f"{path}: its coordinate reference system has no place on the globe ({frame.crs.name}); set it in QGIS"
+        ) from error
+    if np.isnan(frame.total_bounds).any():
+        raise InputError(f"{path} holds no lines")
     west, south, east, north = frame.total_bounds
     if not (-90 <= south <= north <= 90 and -360 <= west <= east <= 360):
         raise InputError(
@@ -210,6 +218,7 @@ def _with_junctions(lines: TaggedWays, tolerance_m: float) -> TaggedWays:
     square = (along**2).sum(axis=1)
     share = np.divide((along * off).sum(axis=1), square, out=np.zeros(len(square)), where=square > 0)
     gap = np.hypot(*(off - share[:, None] * along).T)
+    apart &= np.abs(xy[stop, 0] - xy[start, 0]) < 180  # else it crosses the antimeridian, not the whole globe
     kept = apart & (share > 0) & (share < 1) & (gap <= tolerance_m)
     order = np.lexsort((share[kept], start[kept]))
     before, point = (start[kept] + 1)[order], point[kept][order]

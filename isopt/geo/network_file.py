@@ -82,7 +82,7 @@ def network_from_file(
     network
         Every vertex is a node as long as there are at most a million; of more, those between junctions are thinned out
         to one in 100 m, which leaves all lengths as they are. Of an extract, fragments in which one can't get about are
-        left out. ``version`` is the digest of the file with the vehicle and the kind of way.
+        left out (not of pipes). ``version`` is the digest of the file with the vehicle and the kind of way.
 
     Raises
     ------
@@ -148,6 +148,7 @@ def read_network(
         tell(text)
 
     _warn_of_size(file, suffix, note)
+    tell(f"reading {file.name}")
     lines = _lines(file, suffix, layer, uses, tell, note)
     if not of_kind(lines.tags, uses).any():
         looked = "; ".join(f"{row.key} = {row.value}" for row in kinds()[kinds()["uses"] == uses].itertuples())
@@ -162,7 +163,7 @@ def read_network(
     network = network_of(
         ways, name=file.name, version=_version(file, vehicle, uses), attribution=attribution, keep_all=KEEP_ALL
     )
-    if osm:
+    if osm and uses != "pipe":  # a short pipe is no less a pipe
         network, dropped = drop_fragments(network)
         if dropped:
             note(f"left out, on fragments in which one can't get about: {dropped:,} nodes")
