@@ -373,6 +373,19 @@ def test_the_review_lists_the_doubtful_and_counts_the_rest():
     assert geocode(facilities).review(most=1).endswith("... and 1 more with a doubt")
 
 
+def test_the_review_says_who_shares_a_point():
+    """Three firms with one postcode lie at one point: between them no distance is known."""
+    row = {"postcode": "67056", "city": "Ludwigshafen", "country": "DE"}
+    table = pd.DataFrame(
+        [{"facility": name} | row for name in "abc"] + [{"facility": "d", "city": "Linz", "country": "AT"}]
+    )
+
+    assert geocode(table).review().splitlines() == [
+        "4 of 4 facilities placed (3 by postcode, 1 by town)",
+        "  3 facilities lie at one point (67056 BASF SE, DE): how far apart they are is not known",
+    ]
+
+
 def test_links_shorter_than_what_is_known_of_their_ends_are_told():
     """3 km between places known to 2 and 1.5 km says little; 4 km, and a link within one facility, do."""
     links = pd.DataFrame(

@@ -184,6 +184,18 @@ def test_a_server_that_fails_or_talks_nonsense_leaves_what_the_tables_know(serve
     assert doubt in row["doubt"]
 
 
+def test_a_server_that_fails_three_times_in_a_row_is_left_alone(server, client):
+    """Five facilities, a busy server: three requests, then no more; one answer in between and counting begins anew."""
+    streets = ["Melbyvej 1", "Melbyvej 2", "Stejlhøj 1", "Melbyvej 3", "Melbyvej 4", "Melbyvej 5", "Melbyvej 6"]
+    table = pd.DataFrame([{"facility": s, "address": s, "city": "Kalundborg", "country": "DK"} for s in streets])
+    server.answers = {"Melbyvej": (429, b"slow down")}
+    rows = geocode(table, client=client()).table
+
+    assert [asked["q"].split(",")[0] for asked in server.asked] == streets[:6]
+    assert "127.0.0.1 failed 3 times in a row" in rows["doubt"].iloc[-1]
+    assert "answers 429" in rows["doubt"].iloc[5]
+
+
 def test_a_server_that_is_not_there_is_told_once_a_row(tmp_path):
     """No server at that port: the tables' answer, and the reason."""
     clock = Clock()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from isopt.errors import nearest, quoted
-from isopt.geo.folding import fold
+from isopt.geo.folding import fold, plain
 
 __all__ = ["codes_by_number", "country_code", "country_name", "country_problem"]
 
@@ -31,10 +31,12 @@ def _spellings() -> Mapping[str, str]:
     for row in _rows():
         found[fold(row["iso3"])] = row["iso2"]
         found[fold(row["iso2"])] = row["iso2"]
+    for key, code in list(found.items()):
+        found.setdefault(plain(key), code)
     return found
 
 
-@cache
+@lru_cache(maxsize=10_000)
 def country_code(text: str) -> str:
     """
     Return the two letters of ISO 3166 for a country as written, or nothing where it is none.
@@ -46,7 +48,12 @@ def country_code(text: str) -> str:
     """
     key = fold(text)
     spellings = _spellings()
-    return spellings.get(key) or spellings.get(key.removeprefix("the ")) or spellings.get(key.replace(" ", ""), "")
+    return (
+        spellings.get(key)
+        or spellings.get(key.removeprefix("the "))
+        or spellings.get(key.replace(" ", ""))
+        or spellings.get(plain(key), "")
+    )
 
 
 def country_name(code: str) -> str:

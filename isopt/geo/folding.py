@@ -16,7 +16,7 @@ _LETTERS = str.maketrans(
 """Letters that Unicode does not take apart, and the many apostrophes."""
 _SAINTS = re.compile(r"\b(?:saint|sainte|sankt|sint|st|ste|skt)\b")
 _MARKS = re.compile(r"[\u0300-\u036f]+")
-_BETWEEN = re.compile(r"[^\w\n]+|_+")
+_BETWEEN = re.compile(r"(?:[^\w\n]|_)+")
 _EDGES = re.compile(r" *\n *")
 _DIGRAPHS = (("aa", "a"), ("ae", "a"), ("oe", "o"), ("ue", "u"))
 """How ä, å, æ, ö, ø and ü are written where a keyboard lacks them."""
@@ -33,7 +33,8 @@ def fold(text: str) -> str:
     >>> fold("Łódź"), fold("Sankt Pölten"), fold("St. Pölten"), fold("L'Aquila"), fold("København")
     ('lodz', 'st polten', 'st polten', 'l aquila', 'kobenhavn')
     """
-    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
+    decomposed = unicodedata.normalize("NFKD", text)
+    decomposed = unicodedata.normalize("NFKD", decomposed.casefold()).translate(_LETTERS)
     bare = _BETWEEN.sub(" ", _MARKS.sub("", decomposed))
     return _SAINTS.sub("st", _EDGES.sub("\n", bare).strip(" "))
 

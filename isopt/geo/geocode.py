@@ -27,6 +27,8 @@ COLUMNS = (
 )  # fmt: skip
 """Columns of ``geocodes.csv``."""
 _ADDRESS = ("address", "postcode", "city", "country")
+_CROWDS = 10
+"""Shared points that a review names."""
 _DIGITS = 5
 """Decimals of a degree that are kept: a metre, finer than anything here is known."""
 
@@ -89,7 +91,16 @@ class Geocoded:
                 lines.append(f"    or {_one_line(row['alternatives'])}")
         if len(doubtful) > most:
             lines.append(f"  ... and {len(doubtful) - most} more with a doubt")
+        for count, matched in self._crowded():
+            lines.append(f"  {count} facilities lie at one point ({matched}): how far apart they are is not known")
         return "\n".join(lines)
+
+    def _crowded(self) -> list[tuple[int, str]]:
+        """Points that several facilities share, the most crowded first."""
+        there = self.table[self.table["lat"].notna()]
+        counts = there.groupby(["lat", "lon"], sort=True)["matched"].agg(["size", "first"])
+        crowded = counts[counts["size"] > 1].sort_values("size", ascending=False, kind="stable")
+        return [(int(count), _one_line(name)) for count, name in crowded.head(_CROWDS).itertuples(index=False)]
 
     def __str__(self) -> str:
         return self.review()

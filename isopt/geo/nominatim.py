@@ -40,6 +40,8 @@ ENDPOINT = "https://nominatim.openstreetmap.org/search"
 _AGENT = "isopt (industrial symbiosis; geocodes facilities)"
 _SECONDS_BETWEEN = 1.0
 _TIMEOUT_S = 20.0
+_GIVE_UP = 3
+"""Failures in a row after which a server is not asked any more: it is down, or wants to be left alone."""
 _LARGEST_ANSWER = 1_000_000
 """Bytes of an answer that are read."""
 _AGREE_KM = 20.0
@@ -108,6 +110,7 @@ class Nominatim:
         self._folder = Path(cache) if cache is not None else cache_folder()
         self._cap, self._clock, self._sleep = cap, clock, sleep
         self._last = -math.inf
+        self._failed = 0
 
     def search(self, query: str, country: str = "") -> list[dict[str, Any]]:
         """
@@ -142,20 +145,25 @@ class Nominatim:
     def _fetch(self, url: str) -> bytes:
         if self.asked >= self._cap:
             raise NominatimError(f"the cap of {self._cap} requests is reached")
+        if self._failed >= _GIVE_UP:
+            raise NominatimError(f"{_host(url)} failed {_GIVE_UP} times in a row")
         wait = self._last + _SECONDS_BETWEEN - self._clock()
         if wait > 0:
             self._sleep(wait)
         self.asked += 1
+        self._failed += 1
         try:
             request = urllib.request.Request(url, headers={"User-Agent": _AGENT, "Accept": "application/json"})  # noqa: S310
             with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as answer:  # noqa: S310 (http and https alone)
-                return bytes(answer.read(_LARGEST_ANSWER))
+                body = bytes(answer.read(_LARGEST_ANSWER))
         except urllib.error.HTTPError as error:
             raise NominatimError(f"{_host(url)} answers {error.code}") from error
         except (OSError, ValueError) as error:
             raise NominatimError(f"{_host(url)} does not answer ({type(error).__name__})") from error
         finally:
             self._last = self._clock()
+        self._failed = 0
+        return body
 
     def _keep(self, path: Path, body: bytes) -> None:
         try:
