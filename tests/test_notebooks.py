@@ -35,6 +35,12 @@ FACTS = {
         "gains_from_tax": list(results["cost_saved"].xs(0, level="carbon price")),
         "wood": [tax, carbon], "wish": [wish.status, wish.reason], "left_behind": folder.exists(),
     }""",
+    "transport_scenarios": """{
+        "saved": plan.kpi("cost_saved"), "audit": audit.passed, "in_scotland": in_scotland, "steady": steady,
+        "statuses": sorted(set(compared.table["status"])), "gaps": float(compared.table["gap"].max()),
+        "cost": table["cost_total"].to_dict(), "co2": table["co2_transport"].to_dict(), "worth": float(worth),
+        "rail": steps["share_rail"].to_list(), "lifted": lifted.to_list(), "hubs": len(terminals),
+    }""",
 }
 
 
@@ -48,6 +54,7 @@ def executed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Any, d
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(ROOT))
         patch.setenv("IPYTHONDIR", str(work / "ipython"))
+        patch.setenv("ISOPT_SHARED", str(work / "nothing"))  # what is not part of the repository is not there
         for name, facts in FACTS.items():
             notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
             asked = nbformat.v4.new_code_cell(f"import json\nprint(json.dumps({facts}))")
@@ -138,6 +145,50 @@ def test_own_data_says_what_is_so(executed: dict[str, tuple[Any, dict[str, Any]]
     assert facts["wish"][0] == "infeasible"
     assert "CO2" in facts["wish"][1]
     assert facts["left_behind"] is False
+
+
+def holds_for_transport(facts: dict[str, Any]) -> None:
+    """What the text of the transport notebook says is so, in either region."""
+    assert facts["statuses"] == ["optimal"]
+    assert facts["gaps"] == pytest.approx(0, abs=1e-9)
+    assert facts["steady"] == ["dear_diesel", "toll", "electric", "loads_for_the_way_back"]
+    cost, co2 = facts["cost"], facts["co2"]
+    assert cost["dear_diesel"] > cost["as_it_is"] > cost["loads_for_the_way_back"]
+    assert co2["electric"] < co2["as_it_is"] / 2
+    assert facts["worth"] == pytest.approx(cost["as_it_is"] - cost["rail"])
+    assert facts["worth"] > 0
+    assert facts["rail"] == sorted(facts["rail"])
+    assert facts["rail"][0] > 0
+    assert max(facts["lifted"]) > 0
+
+
+@pytest.mark.slow
+def test_transport_scenarios_say_what_is_so(executed: dict[str, tuple[Any, dict[str, Any]]]) -> None:
+    """Without the register the bundled region answers, and says that it does; it sends most by train at once."""
+    notebook, facts = executed["transport_scenarios"]
+    holds_for_transport(facts)
+    assert facts["in_scotland"] is False
+    assert "the bundled region instead" in printed(notebook)
+    assert facts["rail"][0] > 0.8
+    assert facts["lifted"] == [100_000, 100_000]
+
+
+@pytest.mark.slow
+def test_transport_scenarios_of_the_central_belt(shared: Path, tmp_path: Path) -> None:
+    """With the register beside the repository the Central Belt answers: a toll brings little onto the rails."""
+    notebook = nbformat.read(ROOT / "notebooks" / "transport_scenarios.ipynb", as_version=4)
+    notebook.cells.append(nbformat.v4.new_code_cell(f"import json\nprint(json.dumps({FACTS['transport_scenarios']}))"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(ROOT))
+        patch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+        patch.setenv("ISOPT_SHARED", str(shared))
+        where = {"metadata": {"path": str(ROOT / "notebooks")}}
+        nbclient.NotebookClient(notebook, timeout=SECONDS, kernel_name="python3", resources=where).execute()
+    facts = json.loads(notebook.cells[-1].outputs[0]["text"])
+    holds_for_transport(facts)
+    assert facts["in_scotland"] is True
+    assert facts["hubs"] == 4
+    assert facts["rail"][-1] < 0.05
 
 
 def test_every_notebook_is_executed() -> None:
