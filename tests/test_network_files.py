@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from itertools import pairwise
 
 import geopandas as gpd
 import networkx as nx
@@ -100,6 +101,38 @@ def test_an_end_within_a_metre_of_a_line_touches_it_where_there_is_no_vertex(lin
     if joined:
         assert km(network, south, far) == pytest.approx(length(south, middle, far), abs=0.002)
         assert km(network, south, north) == pytest.approx(length(south, north), abs=0.002)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_shortest_ways_over_random_lines_agree_with_networkx(tmp_path, seed):
+    """Lines wander over a lattice, some one-way, in any order: all pairs, unreachable ones included."""
+    rng = np.random.default_rng(seed)
+    graph, shapes, oneway = nx.MultiDiGraph(), [], []
+    for _ in range(30):
+        at_now, walk = rng.integers(0, 6, 2), []
+        for _ in range(rng.integers(2, 7)):
+            walk.append((53 + round(0.01 * at_now[0], 2), 8 + round(0.01 * at_now[1], 2)))
+            at_now = np.clip(at_now + rng.integers(-1, 2, 2), 0, 5)
+        if len(set(walk)) < 2:
+            continue
+        shapes.append(shapely.LineString([(lon, lat) for lat, lon in walk]))
+        oneway.append(str(rng.choice(["yes", "-1", "no", ""])))
+        for a, b in pairwise(walk):
+            if oneway[-1] != "-1":
+                graph.add_edge(a, b, km=length(a, b))
+            if oneway[-1] != "yes":
+                graph.add_edge(b, a, km=length(a, b))
+    gpd.GeoDataFrame({"oneway": oneway}, geometry=shapes, crs=4326).to_file(tmp_path / "net.gpkg")
+    network = network_from_file(tmp_path / "net.gpkg", uses="any")
+    ours = dijkstra(csr_array((network.km, network.head, network.start), shape=(network.nodes,) * 2))
+    index = {(round(lat, 6), round(lon, 6)): i for i, (lat, lon) in enumerate(zip(network.lat, network.lon, strict=True))}  # fmt: skip
+    theirs = np.full_like(ours, np.inf)
+    for start, reached in nx.all_pairs_dijkstra_path_length(graph, weight="km"):
+        for end, km_between in reached.items():
+            theirs[index[start], index[end]] = km_between
+
+    assert network.nodes == len(graph)
+    assert ours == pytest.approx(theirs, abs=1e-6)
 
 
 def test_lines_that_cross_without_a_vertex_do_not_meet(lines):

@@ -9,6 +9,8 @@ import networkx as nx
 import numpy as np
 import osmium
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from osm_extract import Extract, at
 from osmium.osm.mutable import Node, Way
 from scipy.sparse import csr_array
@@ -19,7 +21,8 @@ from isopt.geo import EARTH_RADIUS_KM, RouteFlag
 from isopt.geo.network_file import network_from_file, read_network
 from isopt.geo.osm_blocks import check_whole
 from isopt.geo.osm_network import ATTRIBUTION
-from isopt.geo.vehicle import ARTICULATED, Vehicle
+from isopt.geo.osm_tags import Tags, duration_h, hstore, length_m, plain_word, speed_kmh, weight_t
+from isopt.geo.vehicle import ARTICULATED, Vehicle, denied
 from isopt.geo.ways import drop_fragments
 
 VAN = Vehicle(height_m=2.6, weight_t=3.5, hgv=False)
@@ -496,6 +499,25 @@ def test_an_extract_without_the_wanted_ways_says_which_it_looked_for(tmp_path, d
         detour({}, uses="raod")
     with pytest.raises(InputError, match="no layers"):
         detour({}, layer="lines")
+
+
+@given(text=st.text(max_size=30) | st.from_regex(r"[0-9.,]{1,9} ?(t|m|'|ft|km/h|mph|:|;|h)?[0-9]{0,3}", fullmatch=True))
+def test_whatever_mappers_write_is_a_number_above_nothing_or_none(text):
+    """No text breaks the reading, and none gives a limit of zero or less."""
+    for read in (speed_kmh, length_m, weight_t, duration_h):
+        value = read(plain_word(text))
+        assert math.isnan(value) or value > 0
+    assert denied(Tags.of({"access": [text]}, 1), ("access",)).shape == (1,)
+
+
+@given(pairs=st.dictionaries(st.text(min_size=1, max_size=8), st.text(max_size=8), max_size=4))
+def test_packed_tags_come_back_as_they_were(pairs):
+    """Quotes, backslashes, arrows and commas in keys and values are text."""
+
+    def quoted(word):
+        return '"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+    assert hstore(",".join(f"{quoted(key)}=>{quoted(value)}" for key, value in pairs.items())) == pairs
 
 
 def test_a_size_of_a_vehicle_is_a_number_above_nothing():
