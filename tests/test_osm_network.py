@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+import shutil
+import tempfile
 from itertools import pairwise
 
 import networkx as nx
 import numpy as np
 import osmium
+import pyogrio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -487,6 +490,43 @@ def test_a_damaged_byte_is_noticed(tmp_path):
         path.write_bytes(damaged)
         with pytest.raises(InputError, match="damaged or cut off"):
             network_from_file(path)
+
+
+def test_an_interrupted_reading_leaves_nothing_behind(tmp_path, monkeypatch):
+    """Ctrl-C between two batches: no index on the disk, GDAL's settings as before, and the next try works."""
+    path = town()[0].write(tmp_path / "town.osm.pbf")
+    (tmp_path / "scratch").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "scratch"))
+    before = pyogrio.get_gdal_config_option("CPL_TMPDIR")
+
+    def interrupt(text):
+        if "ways read" in text:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        network_from_file(path, on_progress=interrupt)
+
+    assert list((tmp_path / "scratch").iterdir()) == []
+    assert pyogrio.get_gdal_config_option("CPL_TMPDIR") == before
+    assert network_from_file(path).arcs > 0
+
+
+def test_a_disk_without_room_for_the_index_is_noticed_before(tmp_path, monkeypatch):
+    """GDAL would stop in the middle and say nothing."""
+    path = town()[0].write(tmp_path / "town.osm.pbf")
+    monkeypatch.setattr("isopt.geo.osm_driver._MUCH_BYTES", 10)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(100, 90, 10))
+
+    with pytest.raises(InputError, match=r"GB of room in .*, which has 0\.0 GB; set TMPDIR to a larger disk"):
+        network_from_file(path)
+
+
+def test_a_large_file_is_announced(tmp_path, monkeypatch):
+    """Before it fills the memory, a note says how much it will need."""
+    path = town()[0].write(tmp_path / "town.osm.pbf")
+    monkeypatch.setattr("isopt.geo.network_file._MUCH_BYTES", 100)
+
+    assert "town.osm.pbf has 0 MB and needs about 0 GB of memory" in read_network(path).notes[0]
 
 
 def test_an_extract_without_the_wanted_ways_says_which_it_looked_for(tmp_path, detour):
