@@ -194,8 +194,10 @@ def _symbols(one: Solution, other: Solution) -> pd.DataFrame:
     after = nodes.symbols(other, means.flows(other))
     before = nodes.symbols(one, means.flows(one))
     there = set(zip(after["kind"], after["id"], strict=True))
-    gone = [key not in there for key in zip(before["kind"], before["id"], strict=True)]
-    return pd.concat([after, before[gone]], ignore_index=True)
+    gone = np.array([key not in there for key in zip(before["kind"], before["id"], strict=True)], dtype=bool)
+    # a place that was idle and now holds a plant is that plant
+    idle = (before["state"] == "idle") & before["facility"].isin(after["facility"])
+    return pd.concat([after, before[gone & ~idle.to_numpy(dtype=bool)]], ignore_index=True)
 
 
 def _kinds(

@@ -10,8 +10,11 @@ import pandas as pd
 
 from isopt.views import means, nodes
 from isopt.views.palette import material_colours, mode_dashes
+from isopt.views.routes import packed
 
 if TYPE_CHECKING:
+    import geopandas
+
     from isopt.scenario import Scenario
     from isopt.solution import Solution
 
@@ -34,7 +37,7 @@ class Layers:
         Symbols, see `nodes.symbols`.
     flows
         Rows of `from node, to node, material, received as, mode, amount, arrived, tonnes, exchange` (a row number, -1
-        for a way to disposal), the largest first.
+        for a way to disposal)`, route` (a row number, -1 where only both ends are known), the largest first.
     exchanges
         Money, CO2, trips and remarks of the exchanges that `flows` refers to.
     own
@@ -47,6 +50,8 @@ class Layers:
         `name, unit, colour`; the rows that others refer to.
     modes
         `name, dash`.
+    routes
+        Where the ways run, see `routes.packed`.
     positions
         Latitude and longitude of the symbols, shape (nodes, 2).
     diagram
@@ -65,13 +70,14 @@ class Layers:
     left: list[list[Any]]
     materials: list[dict[str, Any]]
     modes: list[dict[str, Any]]
+    routes: list[list[int]]
     positions: np.ndarray[Any, np.dtype[np.float64]]
     diagram: bool
     without_position: list[str]
     flows_in_all: int
 
 
-def layers(solution: Solution, most_flows: int) -> Layers:
+def layers(solution: Solution, most_flows: int, routes: geopandas.GeoDataFrame | None = None) -> Layers:
     """
     Symbols and flows of a solution.
 
@@ -81,6 +87,8 @@ def layers(solution: Solution, most_flows: int) -> Layers:
         Any solution; one without a plan gives symbols only.
     most_flows
         How many flows to keep, the largest first.
+    routes
+        Where the ways run, from `isopt.route_lines`.
     """
     scenario = solution.scenario
     flows = means.flows(solution)
@@ -92,15 +100,24 @@ def layers(solution: Solution, most_flows: int) -> Layers:
     kept = carried.sort_values(["tonnes", "sent"], ascending=False, kind="stable").head(most_flows)
     exchanges = means.filled(solution.exchanges, ["exchange", *EXCHANGE_TEXTS, *EXCHANGE_NUMBERS])
     exchanges = exchanges[exchanges["exchange"].isin(kept["exchange"])].reset_index(drop=True)
+    lines, line_of = packed(routes)
     return Layers(
         nodes=places.records(),
-        flows=_flows(kept, materials, row_of(scenario.tables["modes"]["mode"]), row_of(exchanges["exchange"])),
+        flows=[
+            [*flow, line]
+            for flow, line in zip(
+                _flows(kept, materials, row_of(scenario.tables["modes"]["mode"]), row_of(exchanges["exchange"])),
+                _lines_of(kept, places, line_of),
+                strict=True,
+            )
+        ],
         exchanges=records(exchanges, EXCHANGE_TEXTS, EXCHANGE_NUMBERS),
         own=_own(flows, scenario, node, materials),
         bought=_bought(means.purchases(solution), node, materials),
         left=[] if solution.flows.empty else _left(means.unused(solution), node, materials),
         materials=_materials(scenario),
         modes=_modes(scenario),
+        routes=lines,
         positions=places.positions,
         diagram=places.diagram,
         without_position=places.without_position,
@@ -150,6 +167,13 @@ def placed(symbols: pd.DataFrame) -> Places:
     there = symbols["lat"].notna() & symbols["lon"].notna()
     lost = symbols.loc[~there, "name"].drop_duplicates().tolist()
     return Places(symbols[there].reset_index(drop=True), diagram, lost)
+
+
+def _lines_of(kept: pd.DataFrame, places: Places, line_of: dict[tuple[str, str, str], int]) -> list[int]:
+    """Number of the line of each flow, -1 where there is none."""
+    facility = places.drawn["facility"].to_numpy()
+    start, end = (facility[kept[side].to_numpy(dtype=int)] for side in ("start", "end"))
+    return [line_of.get(key, -1) for key in zip(start, end, kept["mode"], strict=True)]
 
 
 def row_of(ids: pd.Series[str]) -> dict[str, int]:

@@ -18,6 +18,7 @@ from isopt.views.offline import as_json, for_script, leaflet, template, write_pa
 from isopt.views.texts import group, text
 
 if TYPE_CHECKING:
+    import geopandas
     from numpy.typing import NDArray
 
     from isopt.solution import Solution
@@ -60,7 +61,13 @@ class PlanView(MacroElement):
         self.data = as_json(data)
 
 
-def draw_map(solution: Solution, *, online: bool = False, most_flows: int = 10_000) -> folium.Map:
+def draw_map(
+    solution: Solution,
+    *,
+    online: bool = False,
+    most_flows: int = 10_000,
+    routes: geopandas.GeoDataFrame | None = None,
+) -> folium.Map:
     """
     Draw a solution as a map; as the last line of a notebook's cell it is shown there.
 
@@ -73,13 +80,15 @@ def draw_map(solution: Solution, *, online: bool = False, most_flows: int = 10_0
         nothing is ever fetched.
     most_flows
         How many flows are drawn, the largest first; the map says so where it leaves some out.
+    routes
+        Where the ways run, from `isopt.route_lines`: they are drawn there instead of as curves.
 
     Returns
     -------
     folium.Map
         Further folium elements may be added to it.
     """
-    content = layers(solution, most_flows)
+    content = layers(solution, most_flows, routes)
     return page(caption.title(solution), _data(solution, content, online), SCRIPTS)
 
 
@@ -103,13 +112,20 @@ def page(title: str, data: dict[str, Any], scripts: Sequence[str]) -> folium.Map
     return view
 
 
-def write_map(solution: Solution, path: str | Path, *, online: bool = False, most_flows: int = 10_000) -> Path:
+def write_map(
+    solution: Solution,
+    path: str | Path,
+    *,
+    online: bool = False,
+    most_flows: int = 10_000,
+    routes: geopandas.GeoDataFrame | None = None,
+) -> Path:
     """
     Write a solution's map as one HTML file that opens without a network.
 
     Parameters
     ----------
-    solution, online, most_flows
+    solution, online, most_flows, routes
         As for `draw_map`.
     path
         File to write.
@@ -119,7 +135,8 @@ def write_map(solution: Solution, path: str | Path, *, online: bool = False, mos
     ExternalAddressError
         If opening the file would fetch anything.
     """
-    return write_page(draw_map(solution, online=online, most_flows=most_flows).get_root().render(), path)
+    drawn = draw_map(solution, online=online, most_flows=most_flows, routes=routes)
+    return write_page(drawn.get_root().render(), path)
 
 
 def _data(solution: Solution, content: Layers, online: bool) -> dict[str, Any]:
@@ -138,6 +155,7 @@ def _data(solution: Solution, content: Layers, online: bool) -> dict[str, Any]:
         "left": content.left,
         "materials": content.materials,
         "modes": content.modes,
+        "routes": content.routes,
         "years": len(years(solution.scenario)),
         "texts": group("map") | group("number"),
     } | ground(content.positions, content.flows, diagram=content.diagram, online=online)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from isopt.network.hubs import hubs_of
 from isopt.views.means import facility_names, filled, per_year, technology_units
 from isopt.views.numbers import share, with_unit
 from isopt.views.texts import known, text
@@ -104,6 +105,7 @@ def _plants(solution: Solution) -> list[tuple[Any, ...]]:
     named = scenario.tables["technologies"].set_index("technology")["name"].to_dict()
     units = technology_units(scenario)
     places = facility_names(scenario)
+    hubs = set(hubs_of(scenario)["plant"])
     stories = dict(iter(filled(solution.plants, ["plant"]).groupby("plant", sort=False)))
     rows = []
     for plant in _rows(scenario.tables["plants"]):
@@ -121,8 +123,10 @@ def _plants(solution: Solution) -> list[tuple[Any, ...]]:
         if story is not None and state != "not_built":
             size = float(story["throughput"].mean())
             facts += _figures(story, text("unit.per_year", unit=units.get(plant.technology, "")))
-        place = places[plant.facility]
-        rows.append(("plant", plant.plant, plant.facility, technology, place, state, plant.owner, "", size, facts))
+        name, place = technology, places[plant.facility]
+        if plant.plant in hubs:  # a terminal is known by its name, not by what all terminals do
+            name, place = place, ""
+        rows.append(("plant", plant.plant, plant.facility, name, place, state, plant.owner, "", size, facts))
     return rows
 
 

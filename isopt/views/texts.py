@@ -20,6 +20,7 @@ MAP = {
     "map.layer_idle": "Facilities without exchange",
     "map.layer_plants": "Plants",
     "map.layer_disposals": "Disposals",
+    "map.layer_routes": "Roads and lanes",
     "map.layer_names": "Names",
     "map.layer_places": "Towns",
     "map.streets": "Street map (online)",

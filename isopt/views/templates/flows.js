@@ -77,6 +77,12 @@ const FlowLayer = L.Renderer.extend({
       if (hidden.has(flow.material) || !(flow.way ? layers.disposal : layers.exchanges)) continue;
       const a = nodes[flow.from].p, b = nodes[flow.to].p, dx = b.x - a.x, dy = b.y - a.y, length = Math.hypot(dx, dy);
       if (length < 3) continue;
+      flow.line = null;
+      if (flow.path && layers.routes) {
+        if (!this._alongPath(flow, a, b, box)) continue;
+        shown.push(flow);
+        continue;
+      }
       const bend = .13 + .075 * flow.lane, cx = (a.x + b.x) / 2 - dy * bend, cy = (a.y + b.y) / 2 + dx * bend;
       if (Math.max(a.x, b.x, cx) < box.min.x || Math.min(a.x, b.x, cx) > box.max.x) continue;
       if (Math.max(a.y, b.y, cy) < box.min.y || Math.min(a.y, b.y, cy) > box.max.y) continue;
@@ -87,23 +93,64 @@ const FlowLayer = L.Renderer.extend({
     this.thin = Math.max(.4, Math.min(1, Math.sqrt(300 / (shown.length || 1))));  // many lines are drawn finer
     plan.finer(this.thin);
     for (const flow of shown) {
+      if (flow.line) flow.curve = this._lastBit(flow.line);
       const [ax, ay, cx, cy, bx, by] = flow.curve, width = Math.max(.7, flow.width * this.thin * (flow.way ? .5 : 1));
       // the line ends where the arrow head begins, the head where the symbol begins
       const end = Math.hypot(bx - cx, by - cy), ux = (bx - cx) / end, uy = (by - cy) / end, r = nodes[flow.to].r + 1.5;
       const head = Math.min(5 * this.thin + 1.6 * width, Math.hypot(bx - ax, by - ay) * .4);
       flow.curve[4] = bx - ux * (r + head * .8); flow.curve[5] = by - uy * (r + head * .8);
       flow.tip = [bx - ux * r, by - uy * r, ux, uy, head];
+      if (flow.line) flow.line.push([flow.curve[4], flow.curve[5]]);
       flow.drawnWidth = width;
     }
   },
 
+  // The points of a way on the screen, from symbol to symbol; false where none of it is in view.
+  _alongPath(flow, a, b, box) {
+    const origin = this._map.getPixelOrigin(), seen = `${origin.x} ${origin.y} ${this._map.getZoom()}`;
+    if (flow.seen !== seen) {  // the points move only when the map is set anew
+      flow.seen = seen;
+      flow.points = [];
+      let last = null;
+      for (const place of flow.path) {
+        const at = this._map.latLngToLayerPoint(place);
+        if (!last || Math.abs(at.x - last.x) + Math.abs(at.y - last.y) >= 2) { flow.points.push([at.x, at.y]); last = at; }
+      }
+      const xs = flow.points.map(point => point[0]), ys = flow.points.map(point => point[1]);
+      flow.extent = [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
+    }
+    const [west, north, east, south] = flow.extent;
+    if (east < box.min.x || west > box.max.x || south < box.min.y || north > box.max.y) return false;
+    flow.line = [[a.x, a.y], ...flow.points.slice(1, -1), [b.x, b.y]];
+    return true;
+  },
+
+  // Takes the end off a line, as far as the arrow head reaches, and returns it as a curve.
+  _lastBit(line) {
+    const [bx, by] = line.pop();
+    while (line.length > 1 && Math.hypot(bx - line[line.length - 1][0], by - line[line.length - 1][1]) < 14) line.pop();
+    const [ax, ay] = line[line.length - 1];
+    return [ax, ay, (ax + bx) / 2, (ay + by) / 2, bx, by];
+  },
+
+  _trace(ctx, flow) {
+    ctx.beginPath();
+    if (flow.line) {
+      ctx.moveTo(...flow.line[0]);
+      for (const point of flow.line) ctx.lineTo(...point);
+    } else {
+      const c = flow.curve;
+      ctx.moveTo(c[0], c[1]); ctx.quadraticCurveTo(c[2], c[3], c[4], c[5]);
+    }
+  },
+
   _drawFlow(ctx, flow) {
-    const {picked} = this.plan, c = flow.curve, [x, y, ux, uy, head] = flow.tip;
+    const {picked} = this.plan, [x, y, ux, uy, head] = flow.tip;
     const dim = picked && !picked.flows.has(flow), strong = this.plan.over === flow || (picked && !dim);
     const clear = this.thin < 1 && !strong ? Math.min(.92, .4 + flow.drawnWidth / 6) : .92;  // a crowd of small flows stays pale
     ctx.globalAlpha = dim ? Math.min(.12, this.thin / 5) : flow.way && !strong ? clear * .8 : clear;
     ctx.lineCap = 'butt';
-    ctx.beginPath(); ctx.moveTo(c[0], c[1]); ctx.quadraticCurveTo(c[2], c[3], c[4], c[5]);
+    this._trace(ctx, flow);
     if (!dim && (strong || this.thin > .6)) {  // a pale rim keeps crossing lines apart
       ctx.setLineDash([]); ctx.strokeStyle = 'rgba(255,255,255,.85)'; ctx.lineWidth = flow.drawnWidth + 2; ctx.stroke();
     }
@@ -202,7 +249,15 @@ const FlowLayer = L.Renderer.extend({
     }
     if (best) return best;
     for (const flow of this.shown || []) {
-      const reach = 4 + flow.drawnWidth / 2, [ax, ay, cx, cy, bx, by] = flow.curve;
+      const reach = 4 + flow.drawnWidth / 2;
+      if (flow.line) {
+        for (let place = 1; place < flow.line.length; place++) {
+          const far = toSegment(at, ...flow.line[place - 1], ...flow.line[place]);
+          if (far < reach && far < least) { best = flow; least = far; }
+        }
+        continue;
+      }
+      const [ax, ay, cx, cy, bx, by] = flow.curve;
       if (at.x < Math.min(ax, bx, cx) - reach || at.x > Math.max(ax, bx, cx) + reach) continue;
       if (at.y < Math.min(ay, by, cy) - reach || at.y > Math.max(ay, by, cy) + reach) continue;
       let x = ax, y = ay;

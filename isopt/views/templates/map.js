@@ -1,12 +1,12 @@
 // Puts the map together from the data that Python wrote into the page.
 const TEXT = data.texts;
 
-function unpacked(flat) {
+function unpacked(flat, steps = 1000) {
   const points = [];
   let lat = 0, lon = 0;
   for (let place = 0; place < flat.length; place += 2) {
     lat += flat[place]; lon += flat[place + 1];
-    points.push([lat / 1000, lon / 1000]);
+    points.push([lat / steps, lon / steps]);
   }
   return points;
 }
@@ -35,8 +35,8 @@ function fade(map) {
 function makePlan(data) {
   const nodes = data.nodes, modes = data.modes, materials = data.materials;
   const widest = {}, lanes = new Map();
-  const everyFlow = data.flows.map(([from, to, material, as, mode, amount, arrived, tonnes, exchange]) => ({
-    from, to, material, as, mode, amount, arrived, tonnes, exchange, way: nodes[to].kind === 'disposal',
+  const everyFlow = data.flows.map(([from, to, material, as, mode, amount, arrived, tonnes, exchange, route = -1]) => ({
+    path: route < 0 ? null : unpacked(data.routes[route], 10000), from, to, material, as, mode, amount, arrived, tonnes, exchange, way: nodes[to].kind === 'disposal',
     colour: nodes[to].kind === 'disposal' && !data.changes ? WAY : materials[material].colour,
     dash: materials[material].dash || (modes.length ? modes[mode].dash : [])}));
   for (const flow of everyFlow) {
@@ -51,7 +51,7 @@ function makePlan(data) {
   for (const node of nodes) node.radius = 4.5 + 6 * Math.sqrt((node.size || 0) / largest);
   for (const row of data.own) nodes[row[0]].own = true;
   spread(nodes);
-  const layers = {exchanges: true, disposal: true, facilities: true, idle: true, plants: true, disposals: true, names: true, places: true};
+  const layers = {exchanges: true, disposal: true, facilities: true, idle: true, plants: true, disposals: true, names: true, places: true, routes: true};
   return {
     nodes, materials, modes, widest, widthOf, everyFlow, flows: [...everyFlow].sort((a, b) => a.width - b.width), layers, hidden: new Set(data.hidden), picked: null, over: null,
     exchanges: data.exchanges, own: data.own, bought: data.bought, left: data.left, places: data.base ? data.base.places : [], years: data.years,

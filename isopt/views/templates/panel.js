@@ -148,6 +148,7 @@ function switches(map, plan, data) {
     facilities: plan.nodes.some(node => node.kind === 'facility' && node.state !== 'idle'),
     idle: plan.nodes.some(node => node.state === 'idle'), plants: plan.nodes.some(node => node.kind === 'plant'),
     disposals: plan.nodes.some(node => node.kind === 'disposal'), names: true, places: plan.places.length,
+    routes: plan.everyFlow.some(flow => flow.path),
   })) {
     if (there) list.append(box(TEXT['layer_' + name], plan.layers[name], on => { plan.layers[name] = on; plan.changed(); }));
   }

@@ -1,0 +1,50 @@
+"""Where ways run, packed for the page: lines along roads, rails and sea lanes instead of curves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+if TYPE_CHECKING:
+    import geopandas
+
+#: Steps per degree of a line in the page; one is about ten metres.
+STEPS = 10_000
+
+
+def packed(
+    lines: geopandas.GeoDataFrame | None,
+) -> tuple[list[list[int]], dict[tuple[str, str, str], int]]:
+    """
+    Write lines as the page holds them: whole steps, the first point and then the difference to the one before.
+
+    Parameters
+    ----------
+    lines
+        From `isopt.route_lines`; None where there are none.
+
+    Returns
+    -------
+    routes
+        Latitude and longitude of each point in turn, as steps.
+    number
+        Number of the route from one facility to another by a mode.
+
+    Examples
+    --------
+    >>> import geopandas
+    >>> line = shapely.LineString([(11.0, 55.0), (11.1, 55.2)])
+    >>> rows = {"from_facility": ["A"], "to_facility": ["B"], "mode": ["truck"]}
+    >>> packed(geopandas.GeoDataFrame(rows, geometry=[line]))
+    ([[550000, 110000, 2000, 1000]], {('A', 'B', 'truck'): 0})
+    """
+    if lines is None or lines.empty:
+        return [], {}
+    routes = []
+    for line in lines.geometry:
+        steps = np.round(shapely.get_coordinates(line)[:, ::-1] * STEPS).astype(np.int64)
+        routes.append(np.diff(steps, axis=0, prepend=0).ravel().tolist())
+    keys = zip(lines["from_facility"], lines["to_facility"], lines["mode"], strict=True)
+    return routes, {key: row for row, key in enumerate(keys)}
