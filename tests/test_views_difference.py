@@ -11,14 +11,18 @@ import pytest
 from made_solutions import region, town, without_plan
 from test_views import HOSTILE, SIGHTS, hostile_town, lab
 
+import isopt
 from isopt.errors import InputError
 from isopt.solution import Solution
+from isopt.studies.transport import transport_scenario
 from isopt.views.difference import KINDS, changed_flows, draw_difference, write_difference
 from isopt.views.layers import placed
 from isopt.views.means import flows
 from isopt.views.nodes import symbols
 from isopt.views.offline import external_addresses
 from isopt.views.palette import COLOURS
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +109,17 @@ def test_what_is_only_in_the_plan_before_keeps_its_place(before):
     assert '"kind":"closed"' in page
 
 
+def test_a_terminal_is_known_by_its_name():
+    """A terminal opened at an idle place is one symbol with the name of the place, not two with that of all terminals."""
+    scenario = isopt.read(ROOT / "scenarios" / "slag_train")
+    bare = transport_scenario(scenario, close_modes=["rail"], close_terminals=["east", "west"])
+    opened = transport_scenario(bare, open_terminals=[{"facility": "east"}, {"facility": "west"}])
+    page = data_of(draw_difference(isopt.solve(bare), isopt.solve(opened)).get_root().render())
+
+    named = re.findall(r'"kind":"(\w+)","id":"[^"]*","name":"(Terminal \w+)"', page)
+    assert sorted(named) == [("plant", "Terminal East"), ("plant", "Terminal West")]
+
+
 def test_changes_have_colours_and_lines_of_their_own():
     """Four colours of the palette that stays apart for every sight, and four patterns: either alone would do."""
     changes = [KINDS[kind] for kind in ("opened", "closed", "grown", "shrunk")]
@@ -144,7 +159,7 @@ def test_a_difference_smaller_than_the_gaps_is_doubted(before, after):
 
 def test_a_plan_is_needed_on_both_sides(before):
     """Without a plan everything would seem closed: it is refused, with the reason."""
-    with pytest.raises(InputError, match="no plan to compare .infeasible.: too little room"):
+    with pytest.raises(InputError, match=r"no plan to compare .infeasible.: too little room"):
         draw_difference(before, without_plan("infeasible", "too little room"))
 
 

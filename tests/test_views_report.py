@@ -185,7 +185,7 @@ def test_every_text_is_in_the_catalogue_and_every_text_is_used():
     asked = set(re.findall(r"TEXT\.(\w+)", scripts))
     words = set(re.findall(r'"([a-z_0-9.]+)"', code))
 
-    assert asked <= set(group("map") | group("number"))
+    assert asked <= set(group("map") | group("number") | group("difference"))
     assert {
         name
         for name in ENGLISH

@@ -258,7 +258,7 @@ def _told(solution: Solution, which: str, title: str) -> str:
 
 def _statuses(one: Solution, other: Solution) -> str:
     if one.status == other.status:
-        return text(f"difference.both_{other.status}")
+        return text("difference.both_optimal" if other.status == "optimal" else "difference.both_feasible")
     return text("difference.statuses", first=caption.status(one), second=caption.status(other))
 
 
