@@ -17,7 +17,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from isopt.errors import InputError
-from isopt.geo import EARTH_RADIUS_KM, Network, Points, haversine_km
+from isopt.geo import EARTH_RADIUS_KM, Network, Points, RouteFlag, haversine_km
 from isopt.geo.network_file import network_from_file, read_network
 from isopt.geo.network_router import NetworkRouter
 from isopt.geo.osm_download import download_network, downloaded
@@ -377,6 +377,26 @@ def test_a_graph_of_osmnx_is_read_from_both_of_its_formats(tmp_path, ending, dir
     assert "OpenStreetMap" in network.attribution
 
 
+def test_a_ferry_in_pieces_takes_its_time_once(tmp_path):
+    """40 minutes from P over Q to R, whose edges are pieces of one way; the street goes on at its own speed."""
+    graph, _ = street_graph()
+    graph.remove_edges_from(list(graph.edges(keys=True)))
+    ferry = {"route": "ferry", "duration": "00:40", "osmid": 9, "oneway": False}
+    for a, b, start, end in (("P", "Q", P, Q), ("Q", "R", Q, R)):
+        for tail, head in ((a, b), (b, a)):
+            graph.add_edge(ord(tail), ord(head), 0, length=1000 * length(start, end), **ferry)
+    graph.add_edge(ord("R"), ord("S"), 0, length=1000 * length(R, S), highway="primary", osmid=10)
+    path = tmp_path / "ferry.graphml"
+    osmnx.save_graphml(graph, path)
+    network = network_from_file(path)
+    timed = dijkstra(csr_array((network.hours, network.head, network.start), shape=(network.nodes,) * 2))
+    p, r, s = (np.argmin(haversine_km(network.lat, network.lon, *point)) for point in (P, R, S))
+
+    assert timed[p, r] == timed[r, p] == pytest.approx(2 / 3)
+    assert timed[r, s] == pytest.approx(length(R, S) / 65)
+    assert (network.flags == RouteFlag.FERRY).sum() == 4
+
+
 def test_a_projected_graph_comes_back_to_degrees(tmp_path):
     """Coordinates in metres of UTM, as after osmnx.project_graph."""
     graph, bend = street_graph()
@@ -505,7 +525,11 @@ def test_streets_are_downloaded_once_and_only_when_allowed(tmp_path, overpass):
     where, options, agent, tags = overpass[0]
     assert (where, options["simplify"]) == ("Kalundborg, Denmark", False)
     assert agent.startswith("isopt/")
-    assert {"maxheight", "hgv", "maxweight:hgv"} <= set(tags)
+    assert {"maxheight", "hgv", "maxweight:hgv", "duration"} <= set(tags)
+    streets, ferries = options["custom_filter"]
+    assert streets.startswith('["highway"~"^(motorway|motorway_link|trunk|')
+    assert "service" not in streets
+    assert ferries == '["route"~"^(ferry|shuttle_train)$"]["area"!~"yes"]'
     assert osmnx.settings.http_user_agent == before
     assert said["query"] == "Kalundborg, Denmark"
     assert said["attribution"] == "© OpenStreetMap contributors, ODbL"
@@ -517,9 +541,12 @@ def test_streets_are_downloaded_once_and_only_when_allowed(tmp_path, overpass):
 
 def test_a_box_is_asked_for_in_the_order_that_osmnx_wants(tmp_path, overpass):
     """South, west, north, east here; west, south, east, north there."""
-    download_network((52.9, 8.0, 53.1, 8.3), online=True, folder=tmp_path)
+    download_network((52.9, 8.0, 53.1, 8.3), online=True, folder=tmp_path, network_type="drive_service")
+    download_network((52.9, 8.0, 53.1, 8.3), online=True, folder=tmp_path, network_type="all")
 
-    assert overpass[0][0] == (8.0, 52.9, 8.3, 53.1)
+    assert [where for where, _, _, _ in overpass] == [(8.0, 52.9, 8.3, 53.1)] * 2
+    assert "|service|" in overpass[0][1]["custom_filter"][0]
+    assert overpass[1][1]["network_type"] == "all"
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from itertools import pairwise
 import networkx as nx
 import numpy as np
 import osmium
+import osmnx
 import pyogrio
 import pytest
 from hypothesis import given
@@ -23,6 +24,7 @@ from isopt.errors import InputError
 from isopt.geo import EARTH_RADIUS_KM, RouteFlag
 from isopt.geo.network_file import network_from_file, read_network
 from isopt.geo.osm_blocks import check_whole
+from isopt.geo.osm_download import polite
 from isopt.geo.osm_network import ATTRIBUTION
 from isopt.geo.osm_tags import Tags, duration_h, hstore, length_m, plain_word, speed_kmh, weight_t
 from isopt.geo.vehicle import ARTICULATED, Vehicle, denied
@@ -342,6 +344,25 @@ def test_all_shortest_ways_of_a_town_agree_with_networkx(tmp_path, vehicle, endi
     finite = np.isfinite(ours)
     assert np.abs(ours[finite] - theirs[finite]).max() < 1e-6
     assert network.attribution == ATTRIBUTION
+
+
+@pytest.mark.parametrize("vehicle", [VAN, LORRY], ids=["van", "lorry"])
+def test_osmnx_and_the_extract_give_the_same_network(tmp_path, vehicle):
+    """The town once read by osmnx, with the settings of a download, and once by GDAL: the same ways, as long and slow."""
+    path = town()[0].write(tmp_path / "town.osm")
+    with polite(tmp_path / "cache") as ox:
+        graph = ox.graph_from_xml(path, simplify=False, retain_all=True)
+    osmnx.save_graphml(graph, tmp_path / "town.graphml")
+    ways = []
+    for file in (path, tmp_path / "town.graphml"):
+        network = network_from_file(file, vehicle=vehicle)
+        place = np.round(np.column_stack([network.lat, network.lon]) * 1e6).astype(int)
+        tail, flag = np.repeat(np.arange(network.nodes), np.diff(network.start)), network.flags
+        ends = map(tuple, np.column_stack([place[tail], place[network.head], flag]).tolist())
+        ways.append(dict(zip(ends, zip(network.km, network.hours, strict=True), strict=True)))
+
+    assert ways[0].keys() == ways[1].keys()
+    assert [ways[1][way] for way in ways[0]] == [pytest.approx(arc, abs=1e-6) for arc in ways[0].values()]
 
 
 def test_the_version_names_file_kind_and_vehicle(tmp_path):

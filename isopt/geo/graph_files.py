@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from isopt.errors import InputError, quoted
 from isopt.geo.distance import haversine_km
 from isopt.geo.osm_network import TaggedWays
-from isopt.geo.osm_tags import Tags
+from isopt.geo.osm_tags import Tags, duration_h, plain_word
 from isopt.geo.ways import places
 
 __all__ = ["read_graph"]
@@ -22,7 +22,7 @@ Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
 _COORDINATES = (("y", "x"), ("lat", "lon"), ("latitude", "longitude"))
-_TAGS_LEFT = {"geometry", "length", "name", "u", "v", "key", "from", "to"}
+_TAGS_LEFT = {"geometry", "length", "name", "duration", "u", "v", "key", "from", "to"}
 _DOCTYPE = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
 
@@ -52,7 +52,7 @@ def read_graph(path: Path, tell: Callable[[str], object]) -> TaggedWays:
     graph = _parsed(path)
     names = {node: number for number, node in enumerate(graph.nodes)}
     lat, lon = _located(graph, path)
-    edges = list(graph.edges(data=True))
+    edges = [edge for edge in graph.edges(data=True) if not _against_motorway(edge[2])]
     if not edges:
         raise InputError(f"{path} holds no edges")
     tell(f"{len(names):,} nodes and {len(edges):,} edges read from {path.name}")
@@ -77,7 +77,8 @@ def read_graph(path: Path, tell: Callable[[str], object]) -> TaggedWays:
     columns: dict[str, Iterable[Any]] = {key: [data.get(key) for _, _, data in edges] for key in keys}
     if directed:
         columns["oneway"] = ["yes"] * len(edges)
-    return TaggedWays(all_lat, all_lon, place, first, Tags.of(columns, len(edges)), km)
+    kmh = _carried_kmh([data for _, _, data in edges], tail, head, np.where(np.isnan(km), straight, km))
+    return TaggedWays(all_lat, all_lon, place, first, Tags.of(columns, len(edges)), km, kmh)
 
 
 def _parsed(path: Path) -> Any:
@@ -94,6 +95,14 @@ def _parsed(path: Path) -> Any:
         raise InputError(f"{path} is not UTF-8 text (byte {error.start})") from error
     except (ET.ParseError, nx.NetworkXException, ValueError, KeyError, StopIteration) as error:
         raise InputError(f"{path} is no GraphML: {' '.join(str(error).split()) or 'it holds no graph'}") from error
+
+
+def _against_motorway(data: Mapping[str, Any]) -> bool:
+    """Tell whether osmnx made an edge against a motorway, which it takes as two-way where nobody wrote one-way."""
+    turned = plain_word(data.get("reversed")) in {"yes", "true"}
+    return (
+        turned and plain_word(data.get("highway")) == "motorway" and plain_word(data.get("oneway")) in {"no", "false"}
+    )
 
 
 def _located(graph: Any, path: Path) -> tuple[Array, Array]:
@@ -139,6 +148,26 @@ def _lengths(values: list[Any], straight_km: Array, path: Path) -> Array:
             f"{path}: most edges are shorter than the straight line between their ends; length has to be in metres"
         )
     return metres / 1000.0
+
+
+def _carried_kmh(edges: list[Any], tail: Indices, head: Indices, km: Array) -> Array:
+    """Return the speed of ferries: their duration holds for the whole way, of which an edge may be a piece."""
+    import pandas as pd
+
+    hours = np.array([duration_h(plain_word(data.get("duration"))) for data in edges], dtype=np.float64)
+    kmh = np.full(len(edges), np.nan)
+    timed = np.flatnonzero(~np.isnan(hours))
+    pieces = pd.DataFrame(
+        {
+            "way": [plain_word(edges[place].get("osmid", place)) for place in timed],
+            "a": np.minimum(tail, head)[timed],
+            "b": np.maximum(tail, head)[timed],
+            "km": km[timed],
+        }
+    )
+    whole = pieces.drop_duplicates(["way", "a", "b"]).groupby("way")["km"].sum()  # there and back are one
+    kmh[timed] = pieces["way"].map(whole).to_numpy(dtype=np.float64) / hours[timed]
+    return kmh
 
 
 def _column(values: list[Any], name: str, path: Path) -> Array:

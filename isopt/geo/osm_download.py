@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from isopt.errors import InputError, quoted
-from isopt.geo.osm_network import ATTRIBUTION
+from isopt.geo.osm_network import ATTRIBUTION, kinds
 from isopt.geo.vehicle import VEHICLE_KEYS
 
 __all__ = ["Box", "download_network", "downloaded", "polite"]
@@ -51,8 +51,8 @@ def download_network(
     folder
         The network is kept in its folder ``networks``.
     network_type
-        As osmnx calls it: ``drive`` (public streets), ``drive_service`` (with yards and driveways), ``all_public``
-        or ``all``. Ferries are in none of them; an extract has them.
+        ``drive`` (streets and ferries), ``drive_service`` (with yards and driveways too), or osmnx's ``all_public`` or
+        ``all`` (paths too, no ferries). Who may go where is decided when the file is read.
     on_progress
         Told what is being done.
 
@@ -138,16 +138,27 @@ def polite(cache: Path) -> Iterator[Any]:
 
 
 def _fetched(where: str | Box, network_type: str, cache: Path) -> Any:
+    filters = _filters(service=network_type == "drive_service") if network_type.startswith("drive") else None
+    options: dict[str, Any] = {"custom_filter": filters} if filters else {"network_type": network_type}
     with polite(cache) as osmnx:
         try:
             if isinstance(where, str):
-                return osmnx.graph_from_place(where, network_type=network_type, simplify=False)
+                return osmnx.graph_from_place(where, simplify=False, **options)
             south, west, north, east = where
-            return osmnx.graph_from_bbox((west, south, east, north), network_type=network_type, simplify=False)
+            return osmnx.graph_from_bbox((west, south, east, north), simplify=False, **options)
         except (ValueError, TypeError, OSError) as error:
             raise InputError(
                 f"OpenStreetMap gives no streets of {_words(where)}: {' '.join(str(error).split())}"
             ) from error
+
+
+def _filters(*, service: bool) -> list[str]:
+    """Return what Overpass is asked for: the ways that an extract gives too (osmnx's own filters lack ferries)."""
+    rows = kinds()[kinds()["uses"] == "road"]
+    words = {str(key): "|".join(group) for key, group in rows.groupby("key", sort=False)["value"]}
+    if not service:
+        words["highway"] = "|".join(word for word in words["highway"].split("|") if word != "service")
+    return [f'["{key}"~"^({group})$"]["area"!~"yes"]' for key, group in words.items()]
 
 
 def _save(graph: Any, target: Path, where: str | Box, network_type: str) -> None:
