@@ -384,3 +384,35 @@ def test_proposed_terminals_are_those_that_most_sites_have_near(monkeypatch):
     assert asked == [(["A", "B"], "rail", 2, 40)]
     assert hubs[["facility", "serves"]].to_numpy().tolist() == [["X", 2], ["Y", 1]]
     assert list(hubs_of(with_hubs(valley(300), hubs))["facility"]) == ["X", "Y"]
+
+
+@pytest.mark.parametrize("km", [60, 300])
+@pytest.mark.parametrize("tables", [{}, landfill(60), landfill(300)], ids=["demand", "landfill_60", "landfill_300"])
+def test_pruning_changes_nothing_with_terminals(km, tables):
+    """What is dropped with a proof is useless with terminals too, on the way to a demand and to a landfill."""
+    scenario = joined(km, **tables)
+
+    pruned, whole = isopt.solve(scenario, gap=0.0), isopt.solve(scenario, gap=0.0, prune=False)
+    assert pruned.kpi("cost_total") == approx(whole.kpi("cost_total"))
+
+
+def test_more_terminals_never_cost_more_and_dearer_lifts_never_less():
+    """A planner would nod: a third terminal can only help, and each cent on the lift can only hurt."""
+    costs = [solved(joined(300, lift=lift)).kpi("cost_total") for lift in (0, 3, 6, 12, 24)]
+    third = with_hubs(joined(300), [place("T3", 290)], handling_eur_per_t=LIFT)
+
+    assert costs == sorted(costs)
+    assert solved(third).kpi("cost_total") <= costs[1] + 1e-6
+
+
+def test_seasons_share_the_capacity_of_a_terminal():
+    """A terminal of 40 t a year lifts 10 t in a winter quarter, whatever arises then."""
+    winter = [
+        {"period": "winter", "year": 2030, "share_of_year": 0.25},
+        {"period": "rest", "year": 2030, "share_of_year": 0.75},
+    ]
+    hubs = [place("T1", DRAY, capacity_t_per_yr=40), place("T2", 295)]
+    solution = solved(with_hubs(valley(300, periods=winter), hubs, handling_eur_per_t=LIFT))
+    lifted = solution.throughput[solution.throughput["plant"] == "T1_rail"].set_index("period")["amount"]
+
+    assert lifted.to_dict() == approx({"winter": 10, "rest": 30})

@@ -22,7 +22,7 @@ DIFFERENCE = {
     "difference.closed": "closed",
     "difference.grown": "grown",
     "difference.shrunk": "shrunk",
-    "difference.same": "unchanged",
+    "difference.same": "as before",
     "difference.told": "{count} · {amount}",
     "difference.materials": "What changes",
     "difference.materials_per_year": "flows · amount per year",

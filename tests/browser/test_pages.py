@@ -13,6 +13,7 @@ import pytest
 from made_solutions import region, town, without_plan
 
 from isopt.views import write_map, write_report
+from isopt.views.difference import write_difference
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="pages are tested in a browser with selenium")
 
@@ -112,6 +113,38 @@ def test_a_click_on_a_line_tells_the_exchange(opened):
         assert part in words
 
 
+def doubled(solution: Any) -> Any:
+    """The town whose gypsum doubles and whose ash stays at home."""
+    flows = solution.flows.copy()
+    gypsum = flows["material"] == "gypsum"
+    flows.loc[gypsum, ["sent", "arrived", "tonnes", "haulage_eur"]] *= 2
+    return replace(solution, tables={**solution.tables, "flows": flows[flows["material"] != "ash"]})
+
+
+def test_a_click_on_a_difference_tells_before_and_after(opened):
+    """The gypsum line has grown from 80 to 160 kt; the power station lists it first; unchanged lines are off."""
+    before = town()
+    browser = opened(before, lambda solution, path: write_difference(solution, doubled(solution), path))
+
+    shown = browser.execute_script("return isopt.layer.shown.map(flow => isopt.plan.exchanges[flow.exchange].kind)")
+    assert set(shown) == {"grown", "closed"}
+    click_on(
+        browser,
+        "const c = isopt.layer.shown.find(flow => isopt.plan.exchanges[flow.exchange].sent_after === 160000).curve;"
+        "return L.point((c[0] + 2 * c[2] + c[4]) / 4, (c[1] + 2 * c[3] + c[5]) / 4)",
+    )
+    words = popup(browser).replace("\t", " ")
+    assert words.startswith("FGD gypsum: grown\n")
+    assert "Mode: truck" in words
+    for line in ("Before After Change", "Amount, t/yr 80,000 160,000 +80,000", "Haulage, EUR/yr 28,800 57,600 +28,800"):
+        assert line in words
+    click_on(browser, "return isopt.plan.nodes.find(node => node.id === 'power').p")
+    words = popup(browser)
+    assert "Changes here" in words
+    assert "closed, to " in words
+    assert "+80,000 t/yr" in words
+
+
 def test_materials_and_layers_can_be_switched_off(opened):
     """Without ash three lines fewer are drawn, without ways to disposal two more; "none" hides all the rest."""
     browser = opened(town())
@@ -178,6 +211,23 @@ def test_hostile_names_run_nowhere(opened):
     assert popup(browser).startswith("<img src=x")
     browser.execute_script("isopt.pick(isopt.plan.everyFlow[0], [55.66, 11.08])")
     assert "Note: <img src=x" in popup(browser)
+    assert browser.execute_script("return document.images.length") == 0
+    assert browser.find_element("css selector", ".isopt-panel h1").text.startswith("<img src=x")
+
+
+def test_a_hostile_difference_runs_nothing(opened):
+    """On a map of differences too: title, names and materials made of HTML are text in panel, popup and tooltip."""
+    solution = town(
+        facilities={name: {"name": HOSTILE, "organisation": HOSTILE} for name in ("power", "refinery")},
+        materials={"gypsum": {"name": HOSTILE}},
+        title=HOSTILE,
+    )
+    browser = opened(solution, lambda one, path: write_difference(one, doubled(one), path))
+
+    browser.execute_script("isopt.pick(isopt.plan.everyFlow[0], [55.66, 11.08])")
+    assert popup(browser).startswith("<img src=x")
+    click_on(browser, "return isopt.plan.nodes.find(node => node.id === 'power').p")
+    assert popup(browser).startswith("<img src=x")
     assert browser.execute_script("return document.images.length") == 0
     assert browser.find_element("css selector", ".isopt-panel h1").text.startswith("<img src=x")
 
