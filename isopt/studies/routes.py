@@ -46,8 +46,8 @@ def route_lines(
     -------
     lines
         A row per pair and mode that something is carried over by a router that knows where its ways run:
-        ``from_facility, to_facility, mode, router, network_version`` and the line in WGS84, from start to end. Modes on
-        straight lines are left out.
+        ``from_facility, to_facility, mode, router, network_version``, the ``attribution`` that a map must show, and the
+        line in WGS84, from start to end. Modes on straight lines are left out.
     """
     import geopandas
 
@@ -71,9 +71,12 @@ def route_lines(
         )
         paths = router.paths(start, end, tolerance_km)
         drawn = [i for i, path in enumerate(paths) if len(path) > 1]
-        rows.append(pairs.iloc[drawn].assign(router=router.name, network_version=router.version))
+        credit = getattr(getattr(router, "network", None), "attribution", "")
+        stamp = {"router": router.name, "network_version": router.version, "attribution": credit}
+        rows.append(pairs.iloc[drawn].assign(**stamp))
         lines += [_line(paths[i]) for i in drawn]
-    table = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=[*_PAIR, "router", "network_version"])
+    none = pd.DataFrame(columns=[*_PAIR, "router", "network_version", "attribution"])
+    table = pd.concat(rows, ignore_index=True) if rows else none
     return geopandas.GeoDataFrame(table, geometry=lines, crs="EPSG:4326")
 
 

@@ -15,6 +15,7 @@ from isopt.views import basemap, caption
 from isopt.views.layers import Layers, layers
 from isopt.views.means import years
 from isopt.views.offline import as_json, for_script, leaflet, template, write_page
+from isopt.views.routes import credits_of
 from isopt.views.texts import group, text
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def draw_map(
         Further folium elements may be added to it.
     """
     content = layers(solution, most_flows, routes)
-    return page(caption.title(solution), _data(solution, content, online), SCRIPTS)
+    return page(caption.title(solution), _data(solution, content, online, routes), SCRIPTS)
 
 
 def page(title: str, data: dict[str, Any], scripts: Sequence[str]) -> folium.Map:
@@ -139,7 +140,7 @@ def write_map(
     return write_page(drawn.get_root().render(), path)
 
 
-def _data(solution: Solution, content: Layers, online: bool) -> dict[str, Any]:
+def _data(solution: Solution, content: Layers, online: bool, routes: geopandas.GeoDataFrame | None) -> dict[str, Any]:
     return {
         "title": caption.title(solution),
         "status": solution.status,
@@ -156,6 +157,7 @@ def _data(solution: Solution, content: Layers, online: bool) -> dict[str, Any]:
         "materials": content.materials,
         "modes": content.modes,
         "routes": content.routes,
+        "credits": credits_of(routes),
         "years": len(years(solution.scenario)),
         "texts": group("map") | group("number"),
     } | ground(content.positions, content.flows, diagram=content.diagram, online=online)

@@ -35,16 +35,24 @@ def packed(
     Examples
     --------
     >>> import geopandas
-    >>> line = shapely.LineString([(11.0, 55.0), (11.1, 55.2)])
+    >>> line = shapely.LineString([(11.0, 55.0), (11.1, 55.2), (11.3, 55.2)])
     >>> rows = {"from_facility": ["A"], "to_facility": ["B"], "mode": ["truck"]}
     >>> packed(geopandas.GeoDataFrame(rows, geometry=[line]))
-    ([[550000, 110000, 2000, 1000]], {('A', 'B', 'truck'): 0})
+    ([[550000, 110000, 2000, 1000, 0, 2000]], {('A', 'B', 'truck'): 0})
     """
     if lines is None or lines.empty:
         return [], {}
+    bent = lines[shapely.get_num_coordinates(lines.geometry.to_numpy()) > 2]  # of a straight one the map makes a curve
     routes = []
-    for line in lines.geometry:
+    for line in bent.geometry:
         steps = np.round(shapely.get_coordinates(line)[:, ::-1] * STEPS).astype(np.int64)
         routes.append(np.diff(steps, axis=0, prepend=0).ravel().tolist())
-    keys = zip(lines["from_facility"], lines["to_facility"], lines["mode"], strict=True)
+    keys = zip(bent["from_facility"], bent["to_facility"], bent["mode"], strict=True)
     return routes, {key: row for row, key in enumerate(keys)}
+
+
+def credits_of(lines: geopandas.GeoDataFrame | None) -> list[str]:
+    """Return what must be said of the networks that the lines come from."""
+    if lines is None or "attribution" not in lines:
+        return []
+    return sorted({str(words) for words in lines["attribution"] if words})

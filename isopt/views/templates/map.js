@@ -87,6 +87,7 @@ function start(map, data) {
   box.classList.add('isopt-map');
   map.attributionControl.setPrefix('Leaflet');
   map.attributionControl.addAttribution(data.base ? TEXT.ground_credit : '');
+  for (const words of data.credits || []) map.attributionControl.addAttribution(element('span', '', words).outerHTML);
   if (data.base) { ground(map, data.base); L.control.scale({imperial: false, maxWidth: 140}).addTo(map); }
   const plan = makePlan(data), pane = map.createPane('plan');
   pane.style.zIndex = 450; pane.style.pointerEvents = 'none';
