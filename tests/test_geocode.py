@@ -126,6 +126,7 @@ def test_four_digits_stay_four_digits_where_a_country_has_four():
         ("59381", "Dunkerque Cedex 1", (51.04, 2.38)),
         ("13771", "FOS-SUR-MER CEDEX", (43.44, 4.94)),
         ("", "13009 Marseille CEDEX 9", (43.30, 5.38)),
+        ("", "13776 Fos-sur-Mer Cedex", (43.44, 4.94)),
     ],
 )
 def test_cedex_leads_to_the_town_and_is_said(postcode, city, where):
@@ -206,6 +207,27 @@ def test_postcode_town_and_country_may_stand_in_each_others_cells(address, postc
 
     assert row["matched"] == "67056 BASF SE, DE"
     assert near(row, 49.495, 8.434, 1)
+
+
+@pytest.mark.parametrize(
+    ("address", "country", "matched"),
+    [
+        ("Boness Road, Grangemouth FK3 9XH", "GB", "FK3 Grangemouth, GB"),
+        ("Dock Road, Limerick V94 T9PX", "IE", "V94 Limerick, IE"),
+        ("ul. Chemików 7, 09-411 Płock", "", "09411 Płock, PL"),
+        ("1200 Main St, Houston, TX 77002", "US", "77002 Houston, US"),
+        ("1200 Main St, Houston, TX 77002", "", "77002 Houston, US"),
+        ("12345 Main St, Houston, TX", "US", "Houston, TX, US"),
+        ("Av. Paulista 1000, São Paulo 01310-100", "BR", "São Paulo, BR"),
+        ("BP 12, 13776 Fos-sur-Mer Cedex", "FR", "Fos-sur-Mer, FR"),
+        ("Industrieweg 10, 4541 HJ Sluiskil, Nederland", "", "4541 Terneuzen, NL"),
+        ("Hauptstr. 5\n67056 Ludwigshafen", "DE", "67056 BASF SE, DE"),
+        ("Jurong Island 627890", "SG", "627890 Sakra Road, SG"),
+    ],
+)
+def test_a_whole_address_in_one_cell_is_taken_apart(address, country, matched):
+    """Postcodes before or behind the town, house numbers that look like postcodes, countries behind a comma."""
+    assert one(address, "", "", country)["matched"].endswith(matched)
 
 
 def test_a_town_inside_the_street_is_found():

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from isopt.errors import quoted
-from isopt.geo.countries import country_code, country_name, country_problem
+from isopt.geo.countries import country_code, country_problem
 from isopt.geo.folding import fold
 from isopt.geo.gazetteer import Postcodes, postcodes
 
@@ -68,6 +67,8 @@ _OVERSEAS = {
 _KEPT = {"GB": re.compile(r"^([A-Z]{1,2}\d[A-Z\d]?)\d[A-Z]{2}$"), "NL": re.compile(r"^(\d{4})[A-Z]{2}$")}
 _FIRST = {"IE": 3, "CA": 3, "MT": 3, "US": 5}
 """Characters that the table keeps of longer codes."""
+_ZIP_LAST = {"US", "CA", "AU"}
+"""Where the postcode ends an address, and numbers before it are those of houses."""
 _WORDS_DROPPED = {"cedex", "bp", "cs", "postfach", "city", "of", "ville", "stadt", "gemeinde", "gem", "bei", "near"}
 
 
@@ -209,8 +210,12 @@ def _find_postcode(country: str, number: str, town: str, line: str) -> tuple[Pos
         for one in reversed(list(shape.finditer(cell.upper()))):
             found = table_code(country, one[0], table)
             before, after = cell[: one.start()].strip(" ,;-"), cell[one.end() :].strip(" ,;-")
+            if country in _ZIP_LAST and any(letter.isalpha() for letter in after):
+                continue  # the number of a house
             listed = table is not None and table.find(found.code) is not None
-            if which == 0 or listed or (not country and after[:1].isalpha()):
+            opens = cell[: one.start()].rstrip()[-1:] in {"", ","} and after[:1].isalpha()
+            closes = not after and not (country and one[0].isdigit())  # behind a street it could be that of a house
+            if which == 0 or listed or opens or closes:
                 return (
                     (found, after or before, line) if which == 0 else (found, town or after, before if after else line)
                 )
@@ -321,15 +326,3 @@ def shape_country(written: str) -> str:
 def default_problem(text: str) -> str:
     """Return what is wrong with a default country, or nothing."""
     return f"default_country: {country_problem(text)}" if text and not country_code(text) else ""
-
-
-def place_words(name: str, country: str) -> str:
-    """
-    Write a place as messages show it.
-
-    Examples
-    --------
-    >>> place_words("Kalundborg", "DK")
-    '"Kalundborg" (Denmark)'
-    """
-    return f"{quoted(name)} ({country_name(country)})"

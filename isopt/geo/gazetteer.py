@@ -118,10 +118,10 @@ class Postcodes:
     place: Indices
     places: list[str]
 
-    @property
+    @cached_property
     def width(self) -> int:
-        """Characters of the longest code."""
-        return int(self.codes.dtype.itemsize)
+        """Characters that most codes have."""
+        return int(np.bincount(np.char.str_len(self.codes)).argmax())
 
     def find(self, code: str) -> Spot | None:
         """Return the place of a code, or None."""

@@ -14,6 +14,7 @@ import csv
 import gzip
 import json
 import math
+import re
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -39,6 +40,8 @@ than keeps its places together (`TOGETHER_KM`)."""
 TOGETHER_KM = 2.0
 ABROAD_KM = 20.0
 """A place in another country is left out if it is farther than this from its own."""
+PREFIXED = {"AD", "AZ", "LU", "LV", "MD"}
+FRENCH = {"FR", "GF", "GP", "MC", "MQ", "PM", "RE", "YT"}
 LEFT_OUT = {"AE"}
 """The Emirates have no postal codes; what GeoNames lists are pairs of grid numbers of single doors."""
 TRUSTED = 3
@@ -69,15 +72,23 @@ def postcodes(lines: Iterable[str], cities: Iterable[dict[str, Any]]) -> dict[st
         row = json.loads(line)
         country = row["country_code"]
         if country not in LEFT_OUT:
-            code = "".join(part for part in row["postal_code"].upper() if part.isalnum())
-            code = code.removesuffix("CEDEX").removeprefix(country if country in {"AZ", "LV", "MD", "AD"} else "\n")
-            code = code.removeprefix("L") if country == "LU" else code
+            code = _code(country, row["postal_code"])
             place = row["city"].replace("\n", " ")
             rows[country].append((code, place, row["latitude"], row["longitude"], row["accuracy"] or 0.0))
     return {
         country: _country(country, _shortened(country, _at_home(country, found)), known)
         for country, found in sorted(rows.items())
     }
+
+
+def _code(country: str, written: str) -> str:
+    """Return a code without spaces, hyphens, the country before it, CEDEX 2 behind it, or a rare finer end."""
+    code = "".join(letter for letter in written.upper() if letter.isalnum())
+    if country in PREFIXED:
+        code = code.removeprefix("L" if country == "LU" else country)
+    if country in FRENCH:
+        code = re.sub(r"\D.*$", "", code)
+    return code[:3] if country == "CA" else code
 
 
 def _at_home(country: str, rows: list[Any]) -> list[Any]:
