@@ -138,6 +138,7 @@ def test_a_relation_with_a_hole_is_one_site_with_a_point_inside(extract, read):
     (south, west), (north, east) = at(0.2, 0.2), at(0.8, 0.8)
 
     assert not (south < site["lat"] < north and west < site["lon"] < east)
+    assert "; 47.8 ha;" in site["note"]  # 1113 m by 671 m, of which the hole takes 0.6 x 0.6
 
 
 def test_what_is_on_the_map_twice_is_one_site_with_the_tags_of_both(extract, tmp_path):
@@ -356,6 +357,29 @@ def test_online_the_same_rules_hold(tmp_path, monkeypatch):
     assert asked[0][2].startswith("isopt/")
     assert told == ["asking OpenStreetMap for " + ", ".join(dict.fromkeys(kinds()["kind"])), "2 sites of 2 features"]
     assert "Bremen" in imported.readme
+
+
+def test_online_and_offline_give_the_same_sites(extract, tmp_path, monkeypatch):
+    """The region once read by GDAL and once by osmnx: the same rows, areas, holes and doubles included."""
+    works(extract)
+    extract.node((0.1, 0.1), man_made="works", name="PORTLAND works", website="https://example.org")
+    outer, inner = extract.area((3, 3), 1), extract.area((3.2, 3.2), 0.6)
+    extract.relation([(outer, "outer"), (inner, "inner")], type="multipolygon", landuse="landfill", name=HOSTILE)
+    extract.area((5, 5), 0.5, landuse="industrial")
+    extract.area((6, 6), 0.1, landuse="industrial")
+    extract.area((7, 7), 0.1, power="plant", tags={"plant:source": "biogas"})
+    extract.area((8, 8), 0.1, power="plant", tags={"plant:source": "solar"})
+    extract.node((9, 9), amenity="recycling", recycling_type="centre", name="Yard")
+    extract.way([(0, 5), (0, 6), (0, 7)], man_made="works")  # a line is no site
+    path = extract.write(tmp_path / "region.osm")
+    monkeypatch.setattr(osmnx, "features_from_place", lambda _, tags: osmnx.features_from_xml(path, tags=tags))
+    offline, online = facilities_from_osm(path), facilities_from_osm(place="Bremen", online=True)
+
+    assert len(offline) == 5
+    assert offline.drop(columns=["lat", "lon"]).to_dict("records") == online.drop(columns=["lat", "lon"]).to_dict(
+        "records"
+    )
+    assert online["lat"].to_numpy() == pytest.approx(offline["lat"].to_numpy(), abs=0.01)
 
 
 def test_a_service_that_does_not_answer_leaves_no_folder(tmp_path, monkeypatch):

@@ -101,9 +101,11 @@ def _of_kind(features: Any, rows: pd.DataFrame) -> Any:
 def _hectares(geometry: Any) -> Any:
     """Area on the ellipsoid, 0 of points."""
     import pyproj
+    import shapely
 
     globe = pyproj.Geod(ellps="WGS84")
-    return np.array([abs(globe.geometry_area_perimeter(shape)[0]) * _HA if shape.area else 0.0 for shape in geometry])
+    turned = shapely.orient_polygons(geometry.to_numpy())  # else a hole may be added instead of taken off
+    return np.array([abs(globe.geometry_area_perimeter(shape)[0]) * _HA if shape.area else 0.0 for shape in turned])
 
 
 def _reasons(taken: Any, box: Box | None, min_ha: float) -> pd.Series[str]:
