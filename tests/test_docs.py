@@ -134,9 +134,13 @@ NOTHING_NEW = ("keep",)  # it speaks of variables only
 def test_command_line_page_holds_every_command(generated: ModuleType) -> None:
     """Each command has its help with an example."""
     page = generated.command_line()
-    for command in ("new", "check", "links", "solve", "audit", "map", "compare", "import", "import sepa"):
+    commands_ = [
+        "new", "check", "geocode", "distances", "terminals", "links", "solve", "audit", "map", "compare", "transport",
+        "import", "import osm", "import sepa",
+    ]  # fmt: skip
+    for command in commands_:
         assert f"## isopt {command}\n" in page
-    assert page.count("examples\n") == 9
+    assert page.count("examples\n") == len(commands_)
 
 
 # results

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from isopt.errors import InputError, did_you_mean, quoted
+from isopt.geo.distance import haversine_km
 from isopt.knowledge.trucking import handling
 from isopt.network.hub_materials import hub_materials
 from isopt.network.hub_rows import (
@@ -182,25 +183,30 @@ def without_hubs(scenario: Scenario, facilities: Sequence[str]) -> Scenario:
     )
 
 
-def propose_hubs(scenario: Scenario, kind: str = "rail", k: int = 1, max_km: float = 50.0) -> pd.DataFrame:
+def propose_hubs(
+    scenario: Scenario, kind: str = "rail", k: int = 1, max_km: float = 50.0, *, apart_km: float = 10.0
+) -> pd.DataFrame:
     """
-    Propose terminals for a region: those of the embedded table that lie nearest to its sites.
+    Propose terminals for a region: of those that lie nearest to its sites, the ones that serve most, well apart.
 
     Parameters
     ----------
     scenario
         Whose located facilities with a stream, demand, plant or disposal are served.
     kind
-        Of terminal, as in `isopt.geo.terminals.nearest_terminals`.
+        Of terminal, as in `isopt.geo.terminals.nearest_terminals`: for the railway these are junctions and ends of
+        lines, of which the planner strikes out those that handle no freight.
     k
         How many terminals for each site.
     max_km
         No farther than this from it.
+    apart_km
+        A terminal this near to one that serves more is left out.
 
     Returns
     -------
     hubs
-        Columns ``facility, name, lat, lon, kind``, the first three as `with_hubs` takes them, and ``serves``: how many
+        Columns ``facility, name, lat, lon, kind``, the first four as `with_hubs` takes them, and ``serves``: how many
         sites have it among their nearest, the most first.
 
     Raises
@@ -215,11 +221,16 @@ def propose_hubs(scenario: Scenario, kind: str = "rail", k: int = 1, max_km: flo
     active = pd.concat([tables[name]["facility"] for name in ("streams", "demands", "plants", "disposals")])
     sites = tables["facilities"][tables["facilities"]["facility"].isin(set(active))]
     sites = sites[sites["lat"].notna() & sites["lon"].notna()]
-    found = nearest_terminals(Points.of(sites["lat"], sites["lon"], sites["facility"]), kind, k, max_km)
+    found = nearest_terminals(Points.of(sites["lat"], sites["lon"], sites["facility"]), kind=kind, k=k, max_km=max_km)
     if not len(found):
         raise InputError(f"no {kind} terminal lies within {max_km:g} km of a site; take a larger radius")
     serves = found.groupby("terminal", sort=False).size()
     hubs = found.drop_duplicates("terminal").rename(columns={"terminal": "facility"})
     hubs = hubs[["facility", "name", "lat", "lon", "kind"]].assign(serves=hubs["facility"].map(serves).to_numpy())
     ordered: pd.DataFrame = hubs.sort_values("serves", ascending=False, kind="stable").reset_index(drop=True)
-    return ordered
+    lat, lon = ordered["lat"].to_numpy(dtype=float), ordered["lon"].to_numpy(dtype=float)
+    kept: list[int] = []
+    for row in range(len(ordered)):
+        if not kept or haversine_km(lat[kept], lon[kept], lat[row], lon[row]).min() > apart_km:
+            kept.append(row)
+    return ordered.iloc[kept].reset_index(drop=True)
