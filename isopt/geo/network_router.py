@@ -70,6 +70,8 @@ class NetworkRouter:
         Speed on the access and between near points; counts only where the network knows hours.
     progress
         Told the share of a search done, from 0 to 1, a few times a second.
+    entry_nodes
+        The only nodes at which points may enter, such as ports; None leaves that to `entry_tree`.
 
     Raises
     ------
@@ -98,6 +100,7 @@ class NetworkRouter:
     entries: int = 4
     access_kmh: float = _ACCESS_KMH
     progress: Callable[[float], None] | None = None
+    entry_nodes: Indices | None = None
     _paths: dict[tuple[float, ...], Array] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -126,7 +129,7 @@ class NetworkRouter:
 
     @cached_property
     def _tree(self) -> tuple[cKDTree, Indices]:
-        return entry_tree(self.network)
+        return entry_tree(self.network, self.entry_nodes)
 
     def snap(self, points: Points) -> Snapped:
         """Bring points onto the network."""
