@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -17,6 +18,7 @@ from isopt.network.hubs import hubs_of, propose_hubs, with_hubs, without_hubs
 from isopt.scenario import Scenario
 from isopt.solution import Solution
 
+ROOT = Path(__file__).resolve().parents[1]
 KM_PER_DEGREE = 6371.0088 * 3.141592653589793 / 180  # along the equator, on the contract's sphere
 LORRY, TRAIN, LIFT = 0.11, 0.03, 3.0  # EUR/t-km, EUR/t-km, EUR/t
 DRAY = 5.0  # km from a firm to its terminal
@@ -371,7 +373,7 @@ def test_proposed_terminals_are_those_that_most_sites_have_near(monkeypatch):
 
     def nearest(points: Any, kind: str, k: int, max_km: float) -> pd.DataFrame:
         asked.append((list(points.ids), kind, k, max_km))
-        rows = [(0, "X", 5.0), (1, "Y", 8.0), (2, "X", 9.0)]
+        rows = [(0, "Z", 7.0), (0, "X", 5.0), (1, "Y", 25.0), (2, "X", 5.0)]
         return pd.DataFrame(
             [{"point": p, "terminal": t, "name": t, "lat": 0.0, "lon": km / KM_PER_DEGREE, "kind": kind} for p, t, km in rows]
         )  # fmt: skip
@@ -382,8 +384,22 @@ def test_proposed_terminals_are_those_that_most_sites_have_near(monkeypatch):
     hubs = propose_hubs(valley(300), "rail", 2, 40)
 
     assert asked == [(["A", "B"], "rail", 2, 40)]
-    assert hubs[["facility", "serves"]].to_numpy().tolist() == [["X", 2], ["Y", 1]]
+    assert hubs[["facility", "serves"]].to_numpy().tolist() == [["X", 2], ["Y", 1]]  # Z is 2 km from X
     assert list(hubs_of(with_hubs(valley(300), hubs))["facility"]) == ["X", "Y"]
+
+
+def test_terminals_of_the_embedded_railway_can_be_opened():
+    """Around the two firms of the bundled region: proposals well apart that with_hubs takes as they are; none at sea."""
+    pytest.importorskip("isopt.geo.terminals")
+    scenario = isopt.read(ROOT / "scenarios" / "two_firms")
+    hubs = propose_hubs(scenario, "rail", 3, 80, apart_km=5)
+
+    assert len(hubs) >= 2
+    opened = with_hubs(scenario, hubs)
+    assert list(hubs_of(opened)["facility"]) == list(hubs["facility"])
+    assert solved(opened).kpi("cost_total") <= solved(scenario).kpi("cost_total") + 1e-6
+    with pytest.raises(InputError, match="larger radius"):
+        propose_hubs(valley(300), "rail", 1, 50)
 
 
 @pytest.mark.parametrize("km", [60, 300])
