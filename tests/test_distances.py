@@ -348,3 +348,14 @@ def test_a_wrong_choice_of_router_is_named(tmp_path: Path, text: str, routing: s
     with pytest.raises(ScenarioError) as wrong:
         isopt.links(read(folder))
     assert message in str(wrong.value)
+
+
+def test_a_closed_mode_takes_its_router_with_it():
+    """A transport scenario without trains needs no router for them; a variant may take a choice back."""
+    scenario = coast().with_(routing={"train": {"router": "straight", "detour": 2}})
+
+    closed = isopt.transport_scenario(scenario, close_modes=("train",))
+
+    assert dict(closed.settings.routing) == {}
+    assert scenario.with_(routing={"train": None}).settings.routing == {}
+    assert scenario.settings.routing["train"].detour == 2

@@ -142,6 +142,8 @@ class _Reader:
         """Read ``[routing]``: a router by its name, or a section of its own, for each mode."""
         choices: dict[str, RouterChoice] = {}
         for mode, value in found.items():
+            if value is None:  # a variant takes the choice back
+                continue
             said = {"router": value} if isinstance(value, str) else value
             if not isinstance(said, Mapping):
                 self.say(f"routing.{mode}", f'{_shown(value)} is no router; write {mode} = "road" or [routing.{mode}]')

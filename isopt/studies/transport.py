@@ -243,7 +243,7 @@ def _without_modes(scenario: Scenario, closed: tuple[str, ...]) -> Scenario:
     of_mode = (changes["table"] == "modes") & changes["id"].isin(closed)
     of_link = (changes["table"] == "links") & changes["id"].map(lambda key: str(key).split("|")[-1] in closed)
     parts["changes"] = changes[~of_mode & ~of_link].reset_index(drop=True)
-    return scenario.with_(**parts)
+    return scenario.with_(**parts, routing=dict.fromkeys(closed))
 
 
 def _other_lorries(scenario: Scenario, change: TransportChange) -> Scenario:
