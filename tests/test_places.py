@@ -186,3 +186,13 @@ def test_a_workbook_of_its_own_is_told_to_move_into_a_folder(tmp_path: Path, cap
 
     assert main(["geocode", str(book)]) == 2
     assert "is no folder" in capsys.readouterr().err
+
+
+def test_coordinates_away_from_their_address_are_named(tmp_path: Path, capsys):
+    """The station's address is in Kalundborg, its coordinates near Aarhus: one of both is wrong."""
+    odd = {"facility": "Station", "lat": 56.1, "lon": 10.2, "postcode": "4400", "city": "Kalundborg", "country": "DK"}
+    rest = [{"facility": f, "lat": 55.66, "lon": 11.4, "country": "DK"} for f in ("Works", "Tip")]
+    folder = write(danish(facilities=[odd, *rest]), tmp_path / "away")
+
+    assert main(["check", str(folder)]) == 0
+    assert "km from its address (4400 Kalundborg, DK)" in capsys.readouterr().err

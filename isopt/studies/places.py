@@ -93,7 +93,7 @@ def geocode(
     ...     streams=[], demands=[{"demand": "d", "facility": "Yard", "material": "stone", "need_per_yr": 1,
     ...     "virgin_eur_per_unit": 1}], links=[], disposals=[])
     >>> isopt.geocode(scenario).table["geocode_level"].tolist()
-    ['postcode', 'postcode']
+    ['town', 'town']
     """
     from isopt.geo.geocode import geocode as look_up
     from isopt.geo.geocode import stale
@@ -146,21 +146,28 @@ def place_doubts(scenario: Scenario) -> tuple[Problem, ...]:
     """
     Return what is doubtful about where facilities are.
 
-    Coordinates exchanged, at (0, 0), at sea, in another country than named, far from all others; addresses that have
-    changed since they were looked up, and those that were not found.
+    Coordinates exchanged, at (0, 0), at sea, in another country than named, away from their address or far from all
+    others; addresses that have changed since they were looked up.
 
     Parameters
     ----------
     scenario
         From `isopt.read`.
     """
+    from isopt.geo.geocode import geocode as look_up
     from isopt.geo.geocode import stale
+    from isopt.geo.plausible import address_doubts
     from isopt.geo.plausible import place_doubts as doubts_of
 
     given = scenario.given["facilities"]
     places = scenario.facilities
     doubts = list(doubts_of(places, rows=given.rows.tolist(), file=given.file))
     row_of = dict(zip(places["facility"], given.rows.tolist(), strict=True))
+    known = given.frame["lat"].notna() & (given.frame[["postcode", "city"]] != "").any(axis=1)
+    if known.any():
+        there = places[known.to_numpy()]
+        found = look_up(there, everything=True).table
+        doubts += address_doubts(there, found, rows=given.rows[known.to_numpy()].tolist(), file=given.file)
     for change in stale(given.frame, scenario.geocodes).to_dict("records"):
         message = (
             f'"{change["facility"]}" was looked up as "{change["query"]}" and is "{change["now"]}" now: '
