@@ -151,14 +151,12 @@ def holds_for_transport(facts: dict[str, Any]) -> None:
     """What the text of the transport notebook says is so, in either region."""
     assert facts["statuses"] == ["optimal"]
     assert facts["gaps"] == pytest.approx(0, abs=1e-9)
-    assert facts["steady"] == ["dear_diesel", "toll", "electric", "loads_for_the_way_back"]
+    assert {"dear_diesel", "toll", "electric", "loads_for_the_way_back"} <= set(facts["steady"])
     cost, co2 = facts["cost"], facts["co2"]
     assert cost["dear_diesel"] > cost["as_it_is"] > cost["loads_for_the_way_back"]
     assert co2["electric"] < co2["as_it_is"] / 2
-    assert facts["worth"] == pytest.approx(cost["as_it_is"] - cost["rail"])
-    assert facts["worth"] > 0
+    assert facts["worth"] == pytest.approx(cost["as_it_is"] - cost["rail"], abs=1)
     assert facts["rail"] == sorted(facts["rail"])
-    assert facts["rail"][0] > 0
     assert max(facts["lifted"]) > 0
 
 
@@ -170,12 +168,13 @@ def test_transport_scenarios_say_what_is_so(executed: dict[str, tuple[Any, dict[
     assert facts["in_scotland"] is False
     assert "the bundled region instead" in printed(notebook)
     assert facts["rail"][0] > 0.8
+    assert facts["worth"] > 100_000
     assert facts["lifted"] == [100_000, 100_000]
 
 
 @pytest.mark.slow
 def test_transport_scenarios_of_the_central_belt(shared: Path, tmp_path: Path) -> None:
-    """With the register beside the repository the Central Belt answers: a toll brings little onto the rails."""
+    """With the register beside the repository the Central Belt answers: terminals are worth nothing without a toll, and one brings little."""
     notebook = nbformat.read(ROOT / "notebooks" / "transport_scenarios.ipynb", as_version=4)
     notebook.cells.append(nbformat.v4.new_code_cell(f"import json\nprint(json.dumps({FACTS['transport_scenarios']}))"))
     with pytest.MonkeyPatch.context() as patch:
@@ -188,7 +187,8 @@ def test_transport_scenarios_of_the_central_belt(shared: Path, tmp_path: Path) -
     holds_for_transport(facts)
     assert facts["in_scotland"] is True
     assert facts["hubs"] == 4
-    assert facts["rail"][-1] < 0.05
+    assert 0 < facts["rail"][-1] < 0.05
+    assert facts["worth"] == pytest.approx(0, abs=50_000)  # nearly nothing, of 400 million
 
 
 def test_every_notebook_is_executed() -> None:
