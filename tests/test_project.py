@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import tomllib
+import zlib
 from importlib.metadata import version
 from pathlib import Path
 
@@ -96,3 +97,33 @@ def test_an_old_python_is_refused_in_words(tmp_path: Path) -> None:
     assert run.returncode != 0
     assert "isopt needs Python 3.11, 3.12 or 3.13" in run.stderr
     assert "2.7" in run.stderr
+
+
+def test_the_package_with_its_tables_stays_small() -> None:
+    """Everything in the wheel, packed as a wheel packs it, has at most 30 MB; each table has its licence beside it."""
+    files = [p for p in (ROOT / "isopt").rglob("*") if p.is_file() and "__pycache__" not in p.parts]
+    packed = sum(len(zlib.compress(path.read_bytes(), 6)) for path in files)
+
+    assert 3e6 < packed <= 30e6
+    data = ROOT / "isopt" / "geo" / "data"
+    assert {"LICENSE-ODbL-1.0.txt", "LICENSE-CC-BY-4.0.md"} <= {path.name for path in data.iterdir()}
+
+
+def test_importing_isopt_loads_nothing_heavy() -> None:
+    """The package is there at once: tables, routers, solver and maps are loaded by what needs them."""
+    heavy = "{'numpy', 'pandas', 'numba', 'geopandas', 'osmnx', 'pyomo', 'highspy', 'folium', 'pyarrow', 'scipy'}"
+    code = f"import sys, isopt; print(sorted({heavy} & set(sys.modules)))"
+    said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+    assert said == "[]\n"
+
+
+def test_reading_and_straight_distances_load_no_router() -> None:
+    """A scenario on straight lines needs neither numba nor a network, a road network is read once it is asked for."""
+    code = (
+        "import sys, isopt; s = isopt.read('scenarios/two_firms'); isopt.links(s);"
+        "print(sorted({'numba', 'osmnx', 'networkx', 'pyarrow.parquet'} & set(sys.modules)))"
+    )
+    said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+    assert said == "[]\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -36,7 +36,7 @@ class Points:
 
     lat: Array
     lon: Array
-    ids: NDArray[np.object_] | None = None
+    ids: NDArray[Any] | None = None
 
     @classmethod
     def of(cls, lat: ArrayLike, lon: ArrayLike, ids: ArrayLike | None = None) -> Points:

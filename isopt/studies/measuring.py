@@ -166,7 +166,7 @@ def distances(
     Examples
     --------
     >>> import isopt
-    >>> print(isopt.distances(isopt.read("scenarios/sotenas").with_(links=[])).summary["router"].unique())
+    >>> print(sorted(set(isopt.distances(isopt.read("scenarios/sotenas").with_(links=[])).table["router"])))
     ['straight']
     """
     found = find_candidates(scenario, parties_of(scenario), routers, pin_all=True, anew=anew, on_progress=on_progress)
