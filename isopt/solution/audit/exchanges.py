@@ -142,10 +142,15 @@ def exchanges_csv_names_the_exchange(evidence: Evidence) -> Verdict:
     )
     for end, who in (("from", "supplier"), ("to", "taker")):
         firms = _firms_of_lines(evidence.flows, who).reindex(told["exchange"])
-        said = told[f"{end}_organisation"].map(lambda names: ";".join(sorted(names.split(";"))))
+        firms, said = _in_order(firms), _in_order(told[f"{end}_organisation"])
         message = f"its {end}_organisation is who its flows {end} there belong to"
         verdict += same_text("exchanges", told, NAME, firms, said, message)
     return verdict
+
+
+def _in_order(names: pd.Series) -> pd.Series:
+    """Names joined by semicolons in one order, however they were joined; a name may hold a semicolon itself."""
+    return names.map(lambda joined: ";".join(sorted(joined.split(";"))), na_action="ignore")
 
 
 def _firms_of_lines(flows: pd.DataFrame, who: str) -> pd.Series:
