@@ -9,7 +9,16 @@ import pytest
 from small import demand, region, stream
 
 from isopt.errors import ScenarioError
-from isopt.geo import EARTH_RADIUS_KM, Routes, haversine_km, pairs_within
+from isopt.geo import (
+    EARTH_RADIUS_KM,
+    Points,
+    Routes,
+    StraightRouter,
+    chord_km,
+    geodesic_km,
+    haversine_km,
+    pairs_within,
+)
 from isopt.network import instance_of
 
 R = EARTH_RADIUS_KM
@@ -43,6 +52,45 @@ def test_distance_agrees_with_the_angle_between_unit_vectors():
 
     assert haversine_km(lat[0], lon[0], lat[1], lon[1]) == pytest.approx(arc, rel=1e-9)
     assert haversine_km(lat[1], lon[1], lat[0], lon[0]) == pytest.approx(arc, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("measure", "ends", "metres"),
+    [
+        (lambda *ends: haversine_km(*ends, radius_km=6371.009), (0, 0, 1, 1), 157249.6034),
+        (geodesic_km, (0, 0, 1, 1), 156899.568),
+        (geodesic_km, (0, 0, 0.5, 179.5), 19936288.579),  # nearly antipodal, where simpler formulas do not converge
+        (chord_km, (41.866, -87.656, 39.764, -86.148), 265818.489),  # RELOG's Chicago to Indianapolis
+        (haversine_km, (55.7, 11.1, 55.7, 11.1), 0.0),
+        (geodesic_km, (55.7, 11.1, 55.7, 11.1), 0.0),
+        (chord_km, (55.7, 11.1, 55.7, 11.1), 0.0),
+    ],
+)
+def test_straight_lines_have_the_lengths_that_are_known(measure, ends, metres):
+    """Great circle, geodesic and chord to the millimetre; two facilities at one place are no way apart."""
+    assert float(measure(*ends)) * 1000 == pytest.approx(metres, abs=5e-4)
+
+
+def test_geodesics_agree_with_the_circle_to_half_a_per_cent_and_skip_what_is_nowhere():
+    """The ellipsoid differs from the sphere by at most 0.56 %; NaN stays NaN, shapes broadcast."""
+    rng = np.random.default_rng(4)
+    lat, lon = rng.uniform(-90, 90, (2, 500)), rng.uniform(-180, 180, (2, 500))
+
+    ratio = geodesic_km(lat[0], lon[0], lat[1], lon[1]) / haversine_km(lat[0], lon[0], lat[1], lon[1])
+    assert np.abs(ratio - 1).max() < 0.0057
+    assert np.isnan(geodesic_km(np.array([np.nan, 0.0]), 0.0, np.zeros((3, 1)), 1.0)).tolist() == [[True, False]] * 3
+
+
+def test_the_straight_router_measures_pairs_and_draws_both_ends():
+    """Circle or geodesic times the detour; its version says which, so that pins follow it."""
+    start, end = Points.of([0.0, np.nan], [0.0, 1.0]), Points.of([1.0, 0.0], [1.0, 0.0])
+    circle, geodesic = StraightRouter(detour=1.3), StraightRouter(detour=1.3, geodesic=True)
+
+    assert circle.routes(start, end).distance_km[0] == pytest.approx(1.3 * haversine_km(0, 0, 1, 1))
+    assert geodesic.routes(start, end).distance_km[0] == pytest.approx(1.3 * 156.899568)
+    assert np.isnan(circle.routes(start, end).distance_km[1])
+    assert (circle.name, geodesic.name, circle.version) == ("straight", "geodesic", "x1.3")
+    assert [path.tolist() for path in circle.paths(start, end)] == [[[0, 0], [1, 1]], []]
 
 
 def test_a_place_without_coordinates_is_at_no_distance():

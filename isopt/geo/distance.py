@@ -92,6 +92,48 @@ def geodesic_km(lat_from: ArrayLike, lon_from: ArrayLike, lat_to: ArrayLike, lon
     return km
 
 
+def chord_km(lat_from: ArrayLike, lon_from: ArrayLike, lat_to: ArrayLike, lon_to: ArrayLike) -> NDArray[np.float64]:
+    """
+    Length of the straight line through the Earth between points of the WGS84 ellipsoid, element by element.
+
+    What RELOG measures between its places: shorter than the way over the surface, by a thousandth at 1,000 km. [1]_
+
+    Parameters
+    ----------
+    lat_from, lon_from, lat_to, lon_to
+        Degrees in WGS84; shapes that broadcast together.
+
+    Returns
+    -------
+    distance_km
+        Kilometres, in the broadcast shape; NaN where a coordinate is NaN.
+
+    Notes
+    -----
+    Semi-axis and flattening are those of WGS84. [2]_
+
+    .. [1] A. S. Xavier et al., "RELOG: Reverse Logistics Optimization", Argonne National Laboratory (2020).
+    .. [2] NGA.STND.0036, "World Geodetic System 1984" (2014), table 3.1.
+
+    Examples
+    --------
+    >>> round(float(chord_km(41.866, -87.656, 39.764, -86.148)), 3)
+    265.818
+    """
+    start, end = _on_ellipsoid(lat_from, lon_from), _on_ellipsoid(lat_to, lon_to)
+    return np.asarray(np.sqrt(sum((a - b) ** 2 for a, b in zip(start, end, strict=True))), dtype=np.float64)
+
+
+def _on_ellipsoid(lat: ArrayLike, lon: ArrayLike) -> tuple[NDArray[np.float64], ...]:
+    """Turn degrees into kilometres from the centre of the Earth, along three axes."""
+    axis_km, flattening = 6378.137, 1 / 298.257223563
+    eccentricity_2 = flattening * (2 - flattening)
+    phi, lam = np.radians(lat), np.radians(lon)
+    normal = axis_km / np.sqrt(1 - eccentricity_2 * np.sin(phi) ** 2)
+    x, y = normal * np.cos(phi) * np.cos(lam), normal * np.cos(phi) * np.sin(lam)
+    return x, y, normal * (1 - eccentricity_2) * np.sin(phi)
+
+
 @cache
 def _wgs84() -> pyproj.Geod:
     import pyproj
