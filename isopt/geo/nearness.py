@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from isopt.geo.distance import EARTH_RADIUS_KM, haversine_km
+from isopt.geo.distance import EARTH_RADIUS_KM
 from isopt.geo.router import Points
 
 Array = NDArray[np.float64]
@@ -90,12 +90,15 @@ def k_nearest(a: Points, b: Points, k: int, *, radius_km: float = np.inf) -> tup
             k=ranks,
             distance_upper_bound=chord * (1 + 1e-9) + 1e-12,
         )
-        row, column = np.nonzero(np.isfinite(length))
-        ours, theirs = some[row], ok_b[np.asarray(found)[row, column]]
-        km = haversine_km(a.lat[ours], a.lon[ours], b.lat[theirs], b.lon[theirs])
-        order = np.lexsort((theirs, km, ours))
-        order = order[km[order] <= radius_km]
-        parts.append((ours[order], theirs[order], km[order]))
+        theirs = np.append(ok_b, -1)[np.asarray(found)]
+        km = 2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(length / 2, 1.0))  # infinity, where there are fewer, stays last
+        km[np.isinf(length)] = np.inf
+        tied = np.flatnonzero(((km[:, 1:] <= km[:, :-1]) & np.isfinite(km[:, 1:])).any(axis=1))
+        order = np.lexsort((theirs[tied], km[tied]), axis=1)
+        for part in (theirs, km):
+            part[tied] = np.take_along_axis(part[tied], order, axis=1)
+        row, column = np.nonzero(np.isfinite(km) & (km <= radius_km))
+        parts.append((some[row], theirs[row, column], km[row, column]))
     first, second, distance = (np.concatenate([part[i] for part in parts]) for i in range(3))
     return first, second, distance
 

@@ -136,22 +136,7 @@ def _pop(keys: Array, places: Nodes, size: int) -> int:
     return size
 
 
-# --- one source, targets that are wanted
-
-
-@compiled
-def _reach(
-    state: _State, size: int, mark: int, place: int, km: float, hours: float, flags: int, before: int
-) -> int:  # fmt: skip
-    """Note a way to a place if it is the shortest so far."""
-    if state.seen[place] == mark and state.km[place] <= km:
-        return size
-    state.seen[place] = mark
-    state.km[place] = km
-    state.hours[place] = hours
-    state.flags[place] = flags
-    state.before[place] = before
-    return _push(state.keys, state.places, size, km, place)
+# What is called once per arc takes single arrays: numba counts references to every array of a tuple that is passed on.
 
 
 @compiled
@@ -159,33 +144,51 @@ def _search(
     arcs: Arcs, starts: Ends, exits: Ends, state: _State, source: int, pending: int, everyone: bool, limit: float
 ) -> int:
     """Settle places from a source until no target is pending or the limit is passed; return the targets settled."""
-    nodes, mark, size, found = len(arcs.start) - 1, source + 1, 0, 0
+    start, heads, lengths, times, marks = arcs
+    exit_start, exit_target, exit_km, exit_hours = exits
+    km, hours, flags, before, seen, done, wanted, order, keys, places = state
+    nodes, mark, size, found = len(start) - 1, source + 1, 0, 0
     for e in range(starts.start[source], starts.start[source + 1]):
-        size = _reach(state, size, mark, starts.node[e], starts.km[e], starts.hours[e], 0, -1)
+        place, length = starts.node[e], starts.km[e]
+        if _shorter(km, seen, mark, place, length):
+            hours[place], flags[place], before[place] = starts.hours[e], 0, -1
+            size = _push(keys, places, size, length, place)
     while size > 0:
-        km, place = state.keys[0], state.places[0]
-        size = _pop(state.keys, state.places, size)
-        if state.done[place] == mark:
+        length, place = keys[0], places[0]
+        size = _pop(keys, places, size)
+        if done[place] == mark:
             continue
-        if km > limit:
+        if length > limit:
             break
-        state.done[place] = mark
+        done[place] = mark
         if place >= nodes:
-            state.found[found] = place - nodes
+            order[found] = place - nodes
             found += 1
             if found == pending:
                 break
             continue
-        hours, flags = state.hours[place], state.flags[place]
-        for e in range(exits.start[place], exits.start[place + 1]):
-            target = exits.node[e]
-            if everyone or state.wanted[target] == mark:
-                size = _reach(state, size, mark, nodes + target, km + exits.km[e], hours + exits.hours[e], flags, place)
-        for a in range(arcs.start[place], arcs.start[place + 1]):
-            size = _reach(
-                state, size, mark, arcs.head[a], km + arcs.km[a], hours + arcs.hours[a], flags | arcs.flags[a], place
-            )
+        for e in range(exit_start[place], exit_start[place + 1]):
+            target = exit_target[e]
+            if (everyone or wanted[target] == mark) and _shorter(km, seen, mark, nodes + target, length + exit_km[e]):
+                target += nodes
+                hours[target], flags[target], before[target] = hours[place] + exit_hours[e], flags[place], place
+                size = _push(keys, places, size, length + exit_km[e], target)
+        for a in range(start[place], start[place + 1]):
+            head = heads[a]
+            if _shorter(km, seen, mark, head, length + lengths[a]):
+                hours[head], flags[head], before[head] = hours[place] + times[a], flags[place] | marks[a], place
+                size = _push(keys, places, size, length + lengths[a], head)
     return found
+
+
+@compiled
+def _shorter(km: Array, seen: Nodes, mark: int, place: int, length: float) -> bool:
+    """Tell whether a way is the shortest so far to a place, and note its length if so."""
+    if seen[place] == mark and km[place] <= length:
+        return False
+    seen[place] = mark
+    km[place] = length
+    return True
 
 
 @compiled
