@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
@@ -19,7 +20,7 @@ from isopt.geo.packing import Column, unpack
 from isopt.geo.router import RouteFlag, Router
 from isopt.geo.straight import StraightRouter
 
-__all__ = ["KINDS", "OSM_ATTRIBUTION", "embedded_network", "embedded_router", "two_way", "unpacked_arcs"]
+__all__ = ["KINDS", "OSM_ATTRIBUTION", "digest", "embedded_network", "embedded_router", "two_way", "unpacked_arcs"]
 
 #: What `embedded_router` knows.
 KINDS = ("road", "rail", "sea", "water", "pipe")
@@ -66,13 +67,18 @@ def embedded_network(kind: str) -> Network:
     closed, islands joined, ferries added as ``isopt/geo/data/NETWORKS.md`` tells. Coordinates are good to 100 m;
     between nodes the lines are straight.
     """
-    packed = unpack((files("isopt.geo") / "data" / f"{kind}.xz").read_bytes())
-    lat, lon, tail, head, km, flags = unpacked_arcs(packed)
+    content = (files("isopt.geo") / "data" / f"{kind}.xz").read_bytes()
+    lat, lon, tail, head, km, flags = unpacked_arcs(unpack(content))
     km = km * np.where(flags & (RouteFlag.FERRY | RouteFlag.WATER), 1.0, LENGTHENING[kind])
     return two_way(
         lat, lon, tail, head, km, flags.astype(np.uint8), name=f"embedded {kind}",
-        version=f"scgraph_data-2.0.0 isopt-1 x{LENGTHENING[kind]:g}", attribution=OSM_ATTRIBUTION,
+        version=f"scgraph_data-2.0.0 {digest(content)} x{LENGTHENING[kind]:g}", attribution=OSM_ATTRIBUTION,
     )  # fmt: skip
+
+
+def digest(content: bytes) -> str:
+    """Tell one state of a file from another in eight letters."""
+    return hashlib.sha256(content).hexdigest()[:8]
 
 
 def unpacked_arcs(packed: Mapping[str, Column]) -> tuple[Array, Array, Indices, Indices, Array, Indices]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from isopt.errors import InputError, did_you_mean, quoted
-from isopt.geo.embedded import two_way, unpacked_arcs
+from isopt.geo.embedded import digest, two_way, unpacked_arcs
 from isopt.geo.network import Network
 from isopt.geo.network_router import LOCAL_DETOUR, NetworkRouter
 from isopt.geo.packing import unpack
@@ -57,10 +57,12 @@ class Ports:
 @cache
 def _content() -> tuple[Network, NDArray[np.int64], Ports]:
     """All lanes, the passage of each arc (0: none, else from 1), and the ports: the last nodes."""
-    packed = unpack((files("isopt.geo") / "data" / "sea.xz").read_bytes())
+    content = (files("isopt.geo") / "data" / "sea.xz").read_bytes()
+    packed = unpack(content)
     lat, lon, tail, head, km, marks = unpacked_arcs(packed)
     network = two_way(
-        lat, lon, tail, head, km, marks.astype(np.uint8), name="embedded sea", version="searoute-1.6.0 isopt-1",
+        lat, lon, tail, head, km, marks.astype(np.uint8),
+        name="embedded sea", version=f"searoute-1.6.0 {digest(content)}",
         attribution=_ATTRIBUTION,
     )  # fmt: skip
     codes, names = (np.array(packed[name], dtype=object) for name in ("port", "port_name"))
