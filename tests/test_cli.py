@@ -570,3 +570,51 @@ def test_ctrl_c_during_a_search_writes_the_best_plan_so_far(tmp_path: Path) -> N
     assert found["status"] == "feasible"
     assert found["bound"] < found["objective"]
     assert main(["audit", str(tmp_path / "out")]) == 0
+
+
+def test_import_osm_makes_a_folder_to_complete(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Sites of an extract become facilities; check then names just what is left to fill in."""
+    from osm_extract import Extract
+
+    extract = Extract()
+    extract.area((0, 0), 0.3, man_made="works", name="Portland Works", product="cement")
+    extract.area((2, 1), 0.5, landuse="landfill", name="Tip")
+    file = extract.write(tmp_path / "region.osm.pbf")
+
+    assert main(["import", "osm", str(file), "-o", str(tmp_path / "region")]) == 0
+    said = capsys.readouterr().out
+    assert "2 facilities, 1 disposals" in said
+    assert "left out" not in said
+    assert main(["check", str(tmp_path / "region")]) == 2
+    problems = capsys.readouterr().err
+    assert "materials.csv" in problems
+    assert "facilities.csv" not in problems
+
+
+def test_terminals_are_proposed_and_opened_in_a_copy(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The ports near Sotenäs stand in a table; the copy reads, with a mode between them."""
+    folder, copy = str(ROOT / "scenarios" / "sotenas"), tmp_path / "by-sea"
+
+    assert main(["terminals", folder, "--kind", "port", "--within", "90", "-o", str(tmp_path / "ports.csv")]) == 0
+    assert "lat" in capsys.readouterr().out
+    assert (tmp_path / "ports.csv").read_text(encoding="utf-8").startswith("facility,")
+    assert main(["terminals", folder, "--kind", "port", "--open", "ship"]) == 2
+    assert "go together" in capsys.readouterr().err
+    wide = ["--kind", "port", "--within", "120", "--nearest", "3"]
+    assert main(["terminals", folder, *wide, "--open", "coaster", "--into", str(copy)]) == 0
+    assert "coaster" in set(read(copy).modes["mode"])
+    assert main(["terminals", folder, *wide, "--open", "coaster", "--into", str(copy)]) == 2
+
+
+def test_transport_scenarios_are_solved_side_by_side(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A toll and the region as it is: a table, a folder each, and what differs as a map."""
+    changes = tmp_path / "transport.toml"
+    changes.write_text("[today]\n[toll]\ntoll_eur_per_km = 25\n", encoding="utf-8")
+    out = tmp_path / "out"
+
+    assert main(["transport", str(ROOT / "scenarios" / "two_firms"), str(changes), "-o", str(out)]) == 0
+    assert "today" in capsys.readouterr().out
+    assert (out / "toll" / "difference.html").exists()
+    assert (out / "transport.csv").read_text(encoding="utf-8").count("\n") == 3
+    assert main(["compare", str(out / "today"), str(out / "toll"), "--map", str(tmp_path / "d.html")]) == 0
+    assert (tmp_path / "d.html").stat().st_size > 100_000

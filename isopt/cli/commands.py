@@ -203,8 +203,9 @@ def _import_osm(arguments: Namespace) -> int:
             price_year=arguments.price_year,
         )
     print(f"{len(imported.facilities):,} facilities, {len(imported.disposals):,} disposals")
-    print("\nleft out")
-    print(imported.summary.to_string(index=False))
+    if len(imported.summary):
+        print("\nleft out")
+        print(imported.summary.to_string(index=False))
     print(
         f"\n{arguments.output}/README.md says what is assumed and what to fill in; then isopt check {arguments.output}"
     )
