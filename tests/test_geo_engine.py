@@ -245,3 +245,24 @@ def test_ties_in_nearness_go_by_index_and_brute_force_agrees():
     assert km == pytest.approx(table[first, second])
     within = k_nearest(a, b, 80, radius_km=2000.0)
     assert len(within[0]) == (table <= 2000.0).sum()
+
+
+@pytest.mark.parametrize("nodes", [0, 2])
+def test_nothing_asked_or_nothing_there_is_no_error(nodes):
+    """No points, points without coordinates, a network without arcs or nodes: empty answers, NaN, no way, 0 to itself."""
+    none = np.zeros(0, np.int64)
+    bare = Network.of_arcs(np.zeros(nodes), np.arange(nodes) / 1.0, none, none, np.zeros(0), name="bare", version="0")
+    router = NetworkRouter(bare)
+    empty, lost, here = Points.of([], []), Points.of([np.nan], [np.nan]), Points.of([55.9], [-4.3])
+
+    assert router.routes(empty, empty).distance_km.size == 0
+    assert np.isnan(router.routes(lost, here).distance_km).all()
+    assert router.routes(here, Points.of([55.9], [-4.2])).flags.tolist() == [RouteFlag.NO_WAY]
+    assert router.routes(here, here).distance_km.tolist() == [0]
+    assert router.nearest(here, here, k=2).routes.distance_km.tolist() == [0]
+    assert router.nearest(here, here, radius_km=0.0).sink.tolist() == [0]
+    for sources, sinks in ((empty, here), (here, empty), (lost, here), (here, lost)):
+        assert router.nearest(sources, sinks, k=3).source.size == 0
+        assert router.nearest(sources, sinks, radius_km=9.0).source.size == 0
+    assert router.paths(empty, empty) == []
+    assert [len(path) for path in router.paths(lost, here)] == [0]

@@ -11,10 +11,12 @@ import pytest
 from isopt.errors import InputError
 from isopt.geo import PathRouter, Points, RouteFlag, haversine_km
 from isopt.geo.embedded import KINDS, LENGTHENING, embedded_network, embedded_router
+from isopt.geo.packing import unpack
 from isopt.geo.sea import PASSAGES, SeaRouter, sea_ports
 from isopt.geo.terminals import COLUMNS, nearest_terminals
 
 KNOWN = Path(__file__).parent / "known"
+DATA = Path(__file__).parents[1] / "isopt" / "geo" / "data"
 
 GLASGOW = (55.861, -4.258)
 ISLANDS = {
@@ -187,7 +189,8 @@ def test_what_does_not_exist_is_refused_by_name(call, words):
 
 
 def test_every_passage_can_be_closed():
-    """Each name closes some arcs: the lanes without it are fewer."""
+    """The file names the same passages in the same order; each name closes some arcs."""
+    assert unpack((DATA / "sea.xz").read_bytes())["passages"] == list(PASSAGES)
     everything = SeaRouter(opened=PASSAGES).network.arcs
     for name in PASSAGES:
         assert SeaRouter(closed=[name], opened=set(PASSAGES) - {name}).network.arcs < everything
@@ -217,3 +220,30 @@ def test_water_and_pipes_are_straight_lines_with_a_detour():
 
     assert km == pytest.approx([111.195 * 1.36, 111.195 * 1.15], rel=1e-4)
     assert embedded_router("pipe", detour=1.0).routes(*pair).distance_km[0] == pytest.approx(111.195, rel=1e-4)
+
+
+def test_the_data_are_small_and_come_with_their_licences():
+    """All networks together stay below 5 MB; the licences lie beside them, and the notes name every file."""
+    files = [DATA / f"{name}.xz" for name in ("road", "rail", "sea")]
+
+    assert sum(file.stat().st_size for file in files) < 5e6
+    assert "Open Database License" in (DATA / "LICENSE-ODbL-1.0.txt").read_text(encoding="utf-8")
+    assert "Apache License" in (DATA / "LICENSE-Apache-2.0.txt").read_text(encoding="utf-8")
+    notes = (DATA / "NETWORKS.md").read_text(encoding="utf-8")
+    assert all(file.name in notes for file in files)
+    assert "OpenStreetMap contributors" in notes
+
+
+def test_every_crossing_says_where_from():
+    """Ferries, bridges and roads of the table have a source, sound coordinates and sound lengths."""
+    with (DATA / "crossings.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+
+    assert len(rows) > 150
+    for row in rows:
+        circle = haversine_km(*(float(row[name]) for name in ("from_lat", "from_lon", "to_lat", "to_lon")))
+        assert row["source"]
+        assert row["network"] in {"road", "rail"}
+        assert row["kind"] in {"ferry", "fixed", "road"}
+        assert 0 < circle < 1200, row
+        assert not row["km"] or 0.8 * circle <= float(row["km"]) < 4 * circle + 20, row

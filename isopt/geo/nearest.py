@@ -101,7 +101,7 @@ def find_nearest(
 def _near(router: NetworkRouter, starts: Snapped, ends: Snapped, k: int | None, radius: float) -> _Found:
     """Measure the pairs for which the straight line counts, or that lie in the same place."""
     a_parts, b_parts = [], []
-    for piece in np.intersect1d(starts.piece[starts.piece >= 0], ends.piece):
+    for piece in np.intersect1d(starts.piece, ends.piece):
         a, b = _near_of_piece(router, starts, ends, np.int64(piece), k, radius)
         a_parts.append(a)
         b_parts.append(b)
@@ -119,8 +119,9 @@ def _near_of_piece(
 ) -> tuple[Indices, Indices]:
     own_a, own_b = np.flatnonzero(starts.piece == piece), np.flatnonzero(ends.piece == piece)
     here, there = starts.points.take(own_a), ends.points.take(own_b)
-    if k is None:
-        a, b = pairs_within(here.lat, here.lon, there.lat, there.lon, min(radius, router.blend_km))
+    if k is None or piece < 0:  # off the network only one and the same place is near
+        reach = 0.0 if piece < 0 else min(radius, router.blend_km)
+        a, b = pairs_within(here.lat, here.lon, there.lat, there.lon, reach)
         return own_a[a], own_b[b]
     # Up to near_km distance grows with the great circle: the k nearest by it are the k nearest.
     a, b, km = k_nearest(here, there, k, radius_km=router.near_km)

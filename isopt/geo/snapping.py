@@ -88,7 +88,7 @@ def entry_tree(network: Network, only: Indices | None = None) -> tuple[cKDTree, 
         return cKDTree(unit_vectors(network.lat[only], network.lon[only])), np.asarray(only, np.int64)
     piece = network.piece
     sizes = np.bincount(piece)
-    large = sizes[piece] >= min(_SMALLEST_PIECE, sizes.max() // 10)
+    large = sizes[piece] >= min(_SMALLEST_PIECE, sizes.max(initial=0) // 10)
     ashore = (network.flags & RouteFlag.FERRY) == 0
     tail = np.repeat(np.arange(network.nodes), np.diff(network.start))
     landed = np.zeros(network.nodes, dtype=bool)
