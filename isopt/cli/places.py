@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import isopt
-from isopt.errors import InputError
+from isopt.scenario.write import folder_to_pin
 
 from . import show
 from .overrides import overridden
@@ -23,7 +22,7 @@ SHOWN = 20
 def geocode(arguments: Namespace) -> int:
     """Look addresses up and pin what was found."""
     scenario = isopt.read(arguments.scenario)
-    folder = None if arguments.dry_run else _folder(arguments.scenario, "coordinates")
+    folder = None if arguments.dry_run else folder_to_pin(arguments.scenario, "coordinates")
     with show.counting("looking addresses up", quiet=False) as tell:
         found = isopt.geocode(
             scenario, country=arguments.country, again=arguments.again, online=arguments.online,
@@ -54,7 +53,7 @@ def distances(arguments: Namespace) -> int:
         _download(scenario)
     if arguments.check:
         return _check(scenario, arguments)
-    folder = _folder(arguments.scenario, "distances")
+    folder = folder_to_pin(arguments.scenario, "distances")
     stopped = False
     try:
         with show.counting("measuring distances", quiet=arguments.json) as tell:
@@ -99,15 +98,3 @@ def _download(scenario: isopt.Scenario) -> None:
     with show.working("downloading streets from OpenStreetMap", quiet=False):
         for path in download_places(scenario):
             print(f"downloaded {path}", file=sys.stderr)
-
-
-def _folder(path: Path, what: str) -> Path:
-    """Return the folder that things are pinned into."""
-    if path.is_dir():
-        return path
-    if path.name == "scenario.toml":
-        return path.parent
-    raise InputError(
-        f"{path} is no folder: {what} are pinned beside the tables; put the workbook into a folder of its own as "
-        "scenario.xlsx, or the GeoPackage under any name"
-    )

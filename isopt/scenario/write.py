@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import tomli_w
 
+from isopt.errors import InputError
 from isopt.scenario.contract import Column, tables
 from isopt.scenario.document import settings_mapping
 from isopt.scenario.frames import cell_text
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from isopt.scenario.scenario import Scenario
 
-__all__ = ["write", "write_bytes", "write_text"]
+__all__ = ["folder_to_pin", "write", "write_bytes", "write_text"]
 
 
 def write(scenario: Scenario, folder: str | Path) -> Path:
@@ -70,6 +71,33 @@ def _settings(scenario: Scenario, target: Path) -> dict[str, Any]:
             file = os.path.relpath(scenario.folder / choice["file"], target)
             choice["file"] = Path(file).as_posix()
     return document
+
+
+def folder_to_pin(path: str | Path, what: str) -> Path:
+    """
+    Return the folder that something is pinned into, beside the tables of a scenario.
+
+    Parameters
+    ----------
+    path
+        What the user named: a folder, or its ``scenario.toml``.
+    what
+        What is pinned, for the message.
+
+    Raises
+    ------
+    InputError
+        It is a single file, such as a workbook.
+    """
+    place = Path(path)
+    if place.name == SETTINGS_FILE:
+        place = place.parent
+    if not place.is_dir():
+        raise InputError(
+            f"{place} is no folder: {what} are pinned beside the tables; put the workbook into a folder of its own as "
+            "scenario.xlsx, or the GeoPackage under any name"
+        )
+    return place
 
 
 def _write_distances(scenario: Scenario, path: Path) -> None:

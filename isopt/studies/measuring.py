@@ -16,7 +16,7 @@ from isopt.network.candidates import find_candidates
 from isopt.network.nodes import parties_of
 from isopt.scenario import Distances, Scenario
 from isopt.scenario.sources import DISTANCES_FILE
-from isopt.scenario.write import write_bytes
+from isopt.scenario.write import folder_to_pin, write_bytes
 
 __all__ = ["Measurement", "distances", "moved_distances", "pin_distances"]
 
@@ -206,13 +206,7 @@ def pin_distances(found: Distances, folder: str | Path) -> Path:
     InputError
         The path is no folder.
     """
-    target = Path(folder)
-    if not target.is_dir():
-        raise InputError(
-            f"{target} is no folder: distances are pinned beside the tables; put a workbook into a folder as "
-            "scenario.xlsx (a GeoPackage under any name)"
-        )
-    path = target / DISTANCES_FILE
+    path = folder_to_pin(folder, "distances") / DISTANCES_FILE
     write_bytes(path, found.to_bytes())
     return path
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from isopt.errors import InputError, Problem
+from isopt.errors import Problem
 from isopt.scenario.contract import tables
 from isopt.scenario.frames import cell_text
-from isopt.scenario.write import write_text
+from isopt.scenario.write import folder_to_pin, write_text
 
 if TYPE_CHECKING:
     from isopt.geo.geocode import Geocoded
@@ -133,9 +133,7 @@ def pin_geocodes(table: pd.DataFrame, folder: str | Path) -> Path:
     InputError
         The path is no folder.
     """
-    target = Path(folder)
-    if not target.is_dir():
-        raise InputError(f"{target} is no folder: coordinates are pinned beside the tables")
+    target = folder_to_pin(folder, "coordinates")
     columns = {name: table[name].map(cell_text) for name in tables()["geocodes"].names if name in table}
     path = target / GEOCODES_FILE
     write_text(path, pd.DataFrame(columns).to_csv(index=False, lineterminator="\n"))
