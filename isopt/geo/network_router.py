@@ -78,6 +78,10 @@ class NetworkRouter:
     InputError
         Where a parameter is out of range.
 
+    Notes
+    -----
+    Near pairs are measured straight whatever lies between: on both banks of an estuary ``near_km`` is too kind.
+
     Examples
     --------
     Three towns on a line, 0.1 degree (11.1 km) apart, on roads of 15 and 20 km:
