@@ -116,7 +116,7 @@ def solve(
             terminal(progress)
             return on_progress(progress) if on_progress is not None else None
 
-        options = _Options(gap, limit, threads, listen)
+        options = Options(gap, limit, threads, listen)
         proven = prune and not extra  # a constraint of one's own may need what the proofs call useless
         terminal.stage("finding candidate links")
         instance = instance_of(scenario, prune=proven, routers=routers)
@@ -129,7 +129,7 @@ def solve(
 
 
 @dataclass(frozen=True)
-class _Options:
+class Options:
     """How to solve."""
 
     gap: float
@@ -138,7 +138,7 @@ class _Options:
     listen: Listener
 
 
-def solve_instance(instance: Instance, options: _Options, extra: Sequence[Extra] = ()) -> Answer:
+def solve_instance(instance: Instance, options: Options, extra: Sequence[Extra] = ()) -> Answer:
     """Build the model, hand it over and take the plan back."""
     clock = _Clock()
     model = build(instance, extra)
@@ -147,7 +147,7 @@ def solve_instance(instance: Instance, options: _Options, extra: Sequence[Extra]
     clock.lap("hand_over")
     outcome = _search(form, options)
     if outcome.values is not None:
-        outcome = _without_tiny_flows(form, outcome)
+        outcome = without_tiny_flows(form, outcome)
         if set(instance.minimise) != {"cost"}:
             outcome = _cheapest_of_the_best(instance, form, outcome, options)
     clock.lap("solve")
@@ -158,7 +158,7 @@ def solve_instance(instance: Instance, options: _Options, extra: Sequence[Extra]
     return Answer(instance, form, outcome, plan, clock.laps)
 
 
-def solve_baseline(solved: Instance, options: _Options) -> tuple[Answer | None, str | None]:
+def solve_baseline(solved: Instance, options: Options) -> tuple[Answer | None, str | None]:
     """Solve the region without exchange between organisations; say why where that can't be done."""
     instance = instance_of(solved.scenario, baseline=True, candidates=solved.candidates)
     answer = solve_instance(instance, replace(options, listen=_ignore))
@@ -169,7 +169,7 @@ def solve_baseline(solved: Instance, options: _Options) -> tuple[Answer | None, 
     return None, f"the baseline was not solved in time ({answer.outcome.status.replace('_', ' ')})"
 
 
-def _search(form: StandardForm, options: _Options) -> Outcome:
+def _search(form: StandardForm, options: Options) -> Outcome:
     """Solve to the gap, and to the exact optimum where that takes no time."""
     done = False
 
@@ -194,7 +194,7 @@ def _search(form: StandardForm, options: _Options) -> Outcome:
     return replace(outcome, interrupted=outcome.interrupted and not (done and reached))
 
 
-def _without_tiny_flows(form: StandardForm, outcome: Outcome) -> Outcome:
+def without_tiny_flows(form: StandardForm, outcome: Outcome) -> Outcome:
     """
     Solve the flows again with tiny ones at zero, so that they neither show up as exchanges nor vanish from a balance.
 
@@ -221,7 +221,7 @@ def _without_tiny_flows(form: StandardForm, outcome: Outcome) -> Outcome:
     return replace(outcome, values=again.values, objective=objective, gap=relative_gap(objective, outcome.bound))
 
 
-def _cheapest_of_the_best(instance: Instance, form: StandardForm, outcome: Outcome, options: _Options) -> Outcome:
+def _cheapest_of_the_best(instance: Instance, form: StandardForm, outcome: Outcome, options: Options) -> Outcome:
     """Of all plans as good as the one found, take the cheapest; objective and bound stay those of the first search."""
     values = outcome.values
     assert values is not None
@@ -249,7 +249,7 @@ def _cheapest_of_the_best(instance: Instance, form: StandardForm, outcome: Outco
     )
     if second.values is None or second.objective is None or second.objective > tied.value(values):
         return outcome
-    second = _without_tiny_flows(tied, second)
+    second = without_tiny_flows(tied, second)
     return replace(outcome, values=second.values)
 
 
@@ -285,9 +285,9 @@ def _solution(
             counts=counts,
             reason=why,
         )
-    baseline = None if before is None else _plain_solution(before, None, gap)
+    baseline = None if before is None else plain_solution(before, None, gap)
     base_plan = None if before is None else before.plan
-    found = _plain_solution(answer, base_plan, gap)
+    found = plain_solution(answer, base_plan, gap)
     warnings += radius_notes(scenario, found.exchanges) + way_notes(scenario, found.flows)
     return replace(
         found,
@@ -306,7 +306,8 @@ _UNBOUNDED = (
 )
 
 
-def _plain_solution(answer: Answer, baseline: Plan | None, gap: float) -> Solution:
+def plain_solution(answer: Answer, baseline: Plan | None, gap: float) -> Solution:
+    """Write an answer's plan as a solution, with what it saves against a baseline's plan."""
     plan = answer.plan
     assert plan is not None
     objective = plan_objective(plan)
