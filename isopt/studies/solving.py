@@ -120,22 +120,69 @@ def solve(
         proven = prune and not extra  # a constraint of one's own may need what the proofs call useless
         terminal.stage("finding candidate links")
         instance = instance_of(scenario, prune=proven, routers=routers)
-        terminal.stage("building the model")
-        answer = solve_instance(instance, options, extra)
-        terminal.stage("solving the baseline")
-        before, reason = solve_baseline(answer.instance, options)
-        terminal.stage("writing the plan down")
-        return _solution(answer.instance.scenario, answer, before, reason, gap, began)
+        return solution_of(instance, options, extra, stage=terminal.stage, began=began)[0]
+
+
+def solution_of(
+    instance: Instance,
+    options: Options,
+    extra: Sequence[Extra] = (),
+    *,
+    stage: Callable[[str], object] | None = None,
+    began: float | None = None,
+) -> tuple[Solution, Answer]:
+    """
+    Solve an instance and its baseline and write the plan down as a solution.
+
+    Parameters
+    ----------
+    instance
+        From `isopt.network.instance_of`.
+    options
+        How to solve.
+    extra
+        As for `solve`.
+    stage
+        Told what is being done.
+    began
+        When it all began, by ``time.perf_counter``; now, if not given.
+
+    Returns
+    -------
+    solution, answer
+        The solution, and what the solver said of the instance.
+    """
+    began = time.perf_counter() if began is None else began
+    tell = stage or _ignore
+    tell("building the model")
+    answer = solve_instance(instance, options, extra)
+    tell("solving the baseline")
+    before, reason = solve_baseline(answer.instance, options)
+    tell("writing the plan down")
+    return _solution(answer.instance.scenario, answer, before, reason, options.gap, began), answer
 
 
 @dataclass(frozen=True)
 class Options:
-    """How to solve."""
+    """
+    How to solve.
+
+    Attributes
+    ----------
+    gap, time_limit, threads, listen
+        As for `solve`.
+    polish
+        Go on to the exact optimum where that takes no time; without it the clock plays no part in which plan is found.
+    start
+        Makes a plan to start from, shape (columns,), for the form that is solved; None where there is none.
+    """
 
     gap: float
     time_limit: float
     threads: int | None
     listen: Listener
+    polish: bool = True
+    start: Callable[[StandardForm], Array | None] | None = None
 
 
 def solve_instance(instance: Instance, options: Options, extra: Sequence[Extra] = ()) -> Answer:
@@ -161,7 +208,7 @@ def solve_instance(instance: Instance, options: Options, extra: Sequence[Extra] 
 def solve_baseline(solved: Instance, options: Options) -> tuple[Answer | None, str | None]:
     """Solve the region without exchange between organisations; say why where that can't be done."""
     instance = instance_of(solved.scenario, baseline=True, candidates=solved.candidates)
-    answer = solve_instance(instance, replace(options, listen=_ignore))
+    answer = solve_instance(instance, replace(options, listen=_ignore, start=None))
     if answer.plan is not None:
         return answer, None
     if answer.outcome.status == "infeasible":
@@ -178,7 +225,8 @@ def _search(form: StandardForm, options: Options) -> Outcome:
         if options.listen(progress):
             return True
         if (
-            progress.stage != "done"
+            options.polish
+            and progress.stage != "done"
             and progress.gap is not None
             and progress.gap <= options.gap
             and progress.seconds > POLISH_S
@@ -187,7 +235,14 @@ def _search(form: StandardForm, options: Options) -> Outcome:
             return True
         return None
 
-    outcome = solve_form(form, gap=0.0, time_limit=options.time_limit, threads=options.threads, on_progress=listen)
+    outcome = solve_form(
+        form,
+        gap=0.0 if options.polish else options.gap,
+        time_limit=options.time_limit,
+        threads=options.threads,
+        start=None if options.start is None else options.start(form),
+        on_progress=listen,
+    )
     reached = outcome.gap is not None and outcome.gap <= options.gap
     if outcome.status == "feasible" and reached and not outcome.message:
         outcome = replace(outcome, status="optimal")
@@ -344,8 +399,8 @@ def _gap_on_savings(instance: Instance, found: Solution, baseline: Solution | No
     return missing / saved if saved > 0 else None
 
 
-def _ignore(_: Progress) -> None:
-    """Hear nothing of the baseline: it is not what the user waits for."""
+def _ignore(_: object) -> None:
+    """Hear nothing, such as of the baseline: it is not what the user waits for."""
 
 
 class _Clock:
