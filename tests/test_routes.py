@@ -16,6 +16,7 @@ from isopt.geo.network_router import NetworkRouter
 from isopt.studies import routes as drawing
 from isopt.studies.routes import route_lines, stored_route_lines
 from isopt.views.map import draw_map
+from isopt.views.report import report_page
 
 
 def bay(north: float = 0.5) -> NetworkRouter:
@@ -109,3 +110,21 @@ def test_a_browser_draws_lines_and_curves(tmp_path: Path):
         browser.execute_script("isopt.layer.draw()")
         assert browser.execute_script("return isopt.layer.shown[0].line") is None
         assert [line for line in browser.get_log("browser") if line["level"] == "SEVERE"] == []
+
+
+def test_report_and_map_name_what_distances_and_places_come_from():
+    """Measured over OpenStreetMap's roads, found in GeoNames: both stand in the footer and on the map."""
+    scenario = coast(
+        facilities=[
+            {"facility": "A", "postcode": "4400", "city": "Kalundborg", "country": "DK"},
+            {"facility": "B", "lat": 55.64, "lon": 12.08},
+            {"facility": "C", "lat": 55.4, "lon": 10.4},
+        ]
+    )
+    located = scenario.with_(geocodes=isopt.geocode(scenario).table, routing={"truck": "road"})
+    solution = isopt.solve(located)
+
+    for page in (report_page(solution), draw_map(solution).get_root().render()):
+        assert "OpenStreetMap contributors, ODbL 1.0" in page
+        assert "GeoNames (geonames.org), CC BY 4.0" in page
+    assert "OpenStreetMap contributors, ODbL" not in report_page(isopt.solve(coast()))

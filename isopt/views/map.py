@@ -157,7 +157,7 @@ def _data(solution: Solution, content: Layers, online: bool, routes: geopandas.G
         "materials": content.materials,
         "modes": content.modes,
         "routes": content.routes,
-        "credits": credits_of(routes),
+        "credits": credits_of(solution.scenario, routes),
         "years": len(years(solution.scenario)),
         "texts": group("map") | group("number"),
     } | ground(content.positions, content.flows, diagram=content.diagram, online=online)

@@ -10,6 +10,7 @@ from jinja2 import Environment, FunctionLoader, Template, select_autoescape
 
 from isopt.views import caption, report_ledgers, report_tables
 from isopt.views.offline import template, write_page
+from isopt.views.routes import credits_of
 from isopt.views.summary import sentences
 from isopt.views.texts import text
 
@@ -46,7 +47,7 @@ def report_page(solution: Solution) -> str:
         warnings_title=text("report.warnings"),
         warnings=[*([text("map.interrupted")] if solution.interrupted else []), *solution.warnings],
         tables=_tables(solution),
-        footer=text("report.footer"),
+        footer=" ".join([text("report.footer"), *(f"{words}." for words in credits_of(solution.scenario))]),
     )
 
 

@@ -7,8 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from isopt.geo.embedded import OSM_ATTRIBUTION
+from isopt.geo.gazetteer import ATTRIBUTION
+
 if TYPE_CHECKING:
     import geopandas
+
+    from isopt.scenario import Scenario
+
+_OF_OSM = {"road", "rail", "osm"}
+"""Routers whose networks are OpenStreetMap's."""
 
 #: Steps per degree of a line in the page; one is about ten metres.
 STEPS = 10_000
@@ -51,8 +59,22 @@ def packed(
     return routes, {key: row for row, key in enumerate(keys)}
 
 
-def credits_of(lines: geopandas.GeoDataFrame | None) -> list[str]:
-    """Return what must be said of the networks that the lines come from."""
-    if lines is None or "attribution" not in lines:
-        return []
-    return sorted({str(words) for words in lines["attribution"] if words})
+def credits_of(scenario: Scenario, lines: geopandas.GeoDataFrame | None = None) -> list[str]:
+    """
+    Return what must be said of the networks and tables that distances, places and lines come from.
+
+    Parameters
+    ----------
+    scenario
+        With the distances that were measured and the coordinates that were found.
+    lines
+        Lines that are drawn, from `isopt.route_lines`.
+    """
+    said = set() if lines is None or "attribution" not in lines else {str(words) for words in lines["attribution"]}
+    stamps = () if scenario.distances is None else scenario.distances.stamps
+    if any(stamp.router in _OF_OSM for stamp in stamps):
+        said.add(OSM_ATTRIBUTION)
+    found = set(scenario.geocodes["geocode_source"])
+    said |= {ATTRIBUTION} if any("GeoNames" in source for source in found) else set()
+    said |= {OSM_ATTRIBUTION} if any("Nominatim" in source for source in found) else set()
+    return sorted(said - {""})
