@@ -91,7 +91,9 @@ def _router_of_file(
     from isopt.geo.network_router import NetworkRouter
 
     network = network_from_file(path, vehicle=vehicle, layer=layer or None, uses=uses)
-    return NetworkRouter(network, name=name) if most is None else NetworkRouter(network, name=name, max_access_km=most)
+    # a detailed network is entered at its nearest node: a farther one could lie beyond a road shut to the vehicle
+    options = {"entries": 1} if most is None else {"entries": 1, "max_access_km": most}
+    return NetworkRouter(network, name=name, **options)  # type: ignore[arg-type]
 
 
 def download_places(scenario: Scenario, on_progress: Callable[[str], object] | None = None) -> list[Path]:
