@@ -93,7 +93,7 @@ def _router_of_file(
     network = network_from_file(path, vehicle=vehicle, layer=layer or None, uses=uses)
     # a detailed network is entered at its nearest node: a farther one could lie beyond a road shut to the vehicle
     options = {"entries": 1} if most is None else {"entries": 1, "max_access_km": most}
-    return NetworkRouter(network, name=name, **options)  # type: ignore[arg-type]
+    return NetworkRouter(network, name=name, **options)
 
 
 def download_places(scenario: Scenario, on_progress: Callable[[str], object] | None = None) -> list[Path]:
