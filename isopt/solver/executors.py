@@ -1,0 +1,298 @@
+"""
+Many jobs of one kind: one after another, in processes of this machine, or on a Dask cluster; the same code for all.
+
+What the jobs share is sent to each worker once; a job itself carries only what is different. Jobs are begun in the
+order given; what comes of one does not depend on which worker takes it. HiGHS keeps one scheduler for a whole process,
+so a worker does one job at a time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import pickle
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from multiprocessing import get_context
+from multiprocessing.connection import wait
+from typing import TYPE_CHECKING, Any
+
+from isopt.errors import InputError, IsoptError
+from isopt.solver.worker import Reply, done, never, serve
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from multiprocessing.context import SpawnProcess
+
+__all__ = ["Beat", "Begun", "Ended", "Event", "Executor", "Job", "Work", "executor", "in_processes", "in_turn"]
+
+#: Seconds without news after which a `Beat` is given, so that whoever waits can look up.
+BEAT_S = 0.2
+#: Seconds that a worker without work has to leave by itself.
+LEAVE_S = 2.0
+
+
+@dataclass(frozen=True)
+class Work:
+    """
+    What a worker does; both functions stand at the top of a module, so that another process finds them.
+
+    Parameters
+    ----------
+    common
+        What all jobs share.
+    prepare
+        Makes of it, once per worker, what the worker keeps at hand.
+    run
+        Does one job: is given what is at hand, the job's payload, and a function that says whether to stop.
+    """
+
+    common: Any
+    prepare: Callable[[Any], Any]
+    run: Callable[[Any, Any, Callable[[], bool]], Any]
+
+
+@dataclass(frozen=True)
+class Job:
+    """
+    One job.
+
+    Parameters
+    ----------
+    name
+        What events call it.
+    payload
+        What is different in it.
+    """
+
+    name: str
+    payload: Any
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A job was begun, or is next at a worker."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Ended:
+    """
+    A job has ended.
+
+    Parameters
+    ----------
+    name
+        Of the job.
+    value
+        What came of it.
+    failure
+        Why nothing did, in words; None where all is well.
+    """
+
+    name: str
+    value: Any = None
+    failure: str | None = None
+
+
+@dataclass(frozen=True)
+class Beat:
+    """Nothing new."""
+
+
+Event = Begun | Ended | Beat
+#: Does jobs and tells what happens; closing it gives up what is under way.
+Executor = Callable[[Work, Sequence[Job]], Iterator[Event]]
+
+
+def executor(workers: int = 1, dask: str | None = None, *, stop: Callable[[], bool] | None = None) -> Executor:
+    """
+    Choose how jobs are done.
+
+    Parameters
+    ----------
+    workers
+        Processes of this machine; with one, jobs are done in this process.
+    dask
+        Address of the scheduler of a Dask cluster, such as ``tcp://10.0.0.5:8786``, in place of processes.
+    stop
+        Asked from within a job in this process; elsewhere a job is given up by closing the iterator.
+
+    Raises
+    ------
+    InputError
+        If there is no worker at all.
+
+    Examples
+    --------
+    >>> work = Work(10, prepare=int, run=lambda ten, job, _: ten * job)
+    >>> events = executor()(work, [Job("three", 3)])
+    >>> [event.value for event in events if isinstance(event, Ended)]
+    [30]
+    """
+    if workers < 1 or workers != int(workers):
+        raise InputError(f"workers is a whole number of at least 1, not {workers}")
+    if dask is not None:
+        from isopt.solver.cluster import on_cluster
+
+        return lambda work, jobs: on_cluster(work, jobs, dask)
+    if workers > 1:
+        return lambda work, jobs: in_processes(work, jobs, workers)
+    return lambda work, jobs: in_turn(work, jobs, stop)
+
+
+def in_turn(work: Work, jobs: Sequence[Job], stop: Callable[[], bool] | None = None) -> Iterator[Event]:
+    """
+    Do jobs one after another in this process.
+
+    Parameters
+    ----------
+    work
+        What is done.
+    jobs
+        Are done in this order.
+    stop
+        Handed to each job, which may ask it now and then.
+
+    Yields
+    ------
+    event
+        `Begun` and `Ended` for each job.
+    """
+    state = work.prepare(work.common) if jobs else None
+    for job in jobs:
+        yield Begun(job.name)
+        reply = done(work, state, job.payload, never if stop is None else stop)
+        yield Ended(job.name, reply.value, reply.failure)
+
+
+def in_processes(work: Work, jobs: Sequence[Job], workers: int) -> Iterator[Event]:
+    """
+    Do jobs in processes of this machine.
+
+    A worker that dies (killed, out of memory) takes its job with it, which ends with a failure that says so; another
+    worker takes its place.
+
+    Parameters
+    ----------
+    work
+        What is done; travels to each worker once.
+    jobs
+        Are begun in this order.
+    workers
+        Processes at most.
+
+    Yields
+    ------
+    event
+        `Begun` and `Ended` for each job, `Beat` where nothing happens.
+
+    Raises
+    ------
+    IsoptError
+        If a worker can't be started.
+    """
+    data = pickle.dumps(work, protocol=pickle.HIGHEST_PROTOCOL)
+    waiting = deque(jobs)
+    crew: list[_Worker] = []
+    try:
+        crew += [_Worker() for _ in range(min(workers, len(jobs)))]  # all start before the first is told anything
+        for worker in crew:
+            worker.tell(data)
+        while waiting or any(worker.job for worker in crew):
+            ready = set(wait([worker.connection for worker in crew], timeout=BEAT_S))
+            if not ready:
+                yield Beat()
+            for place, worker in enumerate(crew):
+                if worker.connection not in ready:
+                    continue
+                job, reply = worker.job, worker.reply()
+                if job is not None:
+                    yield Ended(job.name, reply.value, reply.failure)
+                if not worker.alive and waiting:
+                    crew[place] = _Worker()
+                    crew[place].tell(data)
+                elif waiting and worker.alive:
+                    yield Begun(worker.give(waiting.popleft()))
+            crew = [worker for worker in crew if worker.alive]
+    finally:
+        for worker in crew:
+            worker.dismiss()
+
+
+class _Worker:
+    """A process that does jobs, seen from the one that hands them out."""
+
+    def __init__(self) -> None:
+        context = get_context("spawn")
+        self.connection: Connection[Any, Any]
+        self.connection, theirs = context.Pipe()
+        self.process: SpawnProcess = context.Process(target=serve, args=(theirs,), name="isopt worker", daemon=True)
+        self.process.start()
+        theirs.close()  # so that the end of the process is the end of the pipe
+        self.job: Job | None = None
+        self.alive, self._ready = True, False
+
+    def tell(self, data: bytes) -> None:
+        """Send bytes over."""
+        with contextlib.suppress(OSError):  # it has died just now, which its pipe tells next
+            self.connection.send_bytes(data)
+
+    def give(self, job: Job) -> str:
+        """Hand a job over; its name is returned."""
+        self.job = job
+        self.tell(pickle.dumps(job.payload, protocol=pickle.HIGHEST_PROTOCOL))
+        return job.name
+
+    def reply(self) -> Reply:
+        """Take what the worker says, which may be that it is ready, or nothing any more."""
+        try:
+            data = self.connection.recv_bytes()
+        except (EOFError, OSError):
+            return self._lost()
+        reply: Reply = pickle.loads(data)  # noqa: S301  from our own process, over a pipe that nobody else holds
+        if not self._ready and reply.failure is not None:
+            self.dismiss()
+            raise IsoptError(f"a worker can't begin: {reply.failure}")
+        self.job, self._ready = None, True
+        return reply
+
+    def _lost(self) -> Reply:
+        self.process.join(LEAVE_S)
+        code = self.process.exitcode
+        self.job, self.alive = None, False
+        self.connection.close()
+        if not self._ready:
+            raise IsoptError(
+                f"a worker ended while it was starting (exit code {code}); a program that uses several workers has to "
+                'stand below  if __name__ == "__main__":  since each worker reads it again'
+            )
+        return Reply(failure=f"its worker died ({_ending(code)})")
+
+    def dismiss(self) -> None:
+        """Let the worker go: at once where it is busy."""
+        if not self.alive:
+            return
+        self.alive = False
+        self.connection.close()
+        if self.job is not None or not self._ready:
+            self.process.terminate()
+        self.process.join(LEAVE_S)
+        if self.process.exitcode is None:
+            self.process.kill()
+            self.process.join()
+
+
+def _ending(code: int | None) -> str:
+    """
+    Say how a process ended.
+
+    Examples
+    --------
+    >>> _ending(-9), _ending(3)
+    ('signal 9: killed, perhaps for want of memory', 'exit code 3')
+    """
+    if code is not None and code < 0:
+        return f"signal {-code}" + (": killed, perhaps for want of memory" if code == -9 else "")
+    return f"exit code {code}"

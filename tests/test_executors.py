@@ -1,0 +1,199 @@
+"""Many jobs, one after another, in processes or on a Dask cluster: the same answers, and whoever dies is named."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+from jobs import MOODS, SQUARES, asked, prepared, square
+
+from isopt.errors import InputError, IsoptError
+from isopt.solver.executors import Beat, Begun, Ended, Job, Work, executor, in_processes, in_turn
+
+TESTS = Path(__file__).parent
+
+
+@pytest.fixture(scope="module")
+def dask():
+    """Address of a Dask cluster of two workers on this machine."""
+    distributed = pytest.importorskip("distributed", reason="Dask is not installed")
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=False, host="127.0.0.1", protocol="tcp://", dashboard_address=None
+    ) as cluster:
+        yield cluster.scheduler_address
+
+
+def jobs(*payloads):
+    """Jobs named by their number."""
+    return [Job(str(number), payload) for number, payload in enumerate(payloads)]
+
+
+def answers(events):
+    """What ended, by name: the value, or the failure."""
+    return {event.name: event.failure or event.value for event in events if isinstance(event, Ended)}
+
+
+@pytest.mark.parametrize("how", ["here", "processes", "dask"])
+def test_all_executors_give_the_same_answers(how, request):
+    """Nine squares above 100, whoever works them out; each is said to begin before it ends, and once."""
+    dask = request.getfixturevalue("dask") if how == "dask" else None
+    work = executor(2 if how == "processes" else 1, dask)
+    events = [event for event in work(SQUARES, jobs(*range(9))) if not isinstance(event, Beat)]
+
+    assert {name: value[0] for name, value in answers(events).items()} == {str(n): 100 + n * n for n in range(9)}
+    begun = [event.name for event in events if isinstance(event, Begun)]
+    assert begun == [str(n) for n in range(9)]
+    assert all(events.index(Begun(event.name)) < events.index(event) for event in events if isinstance(event, Ended))
+    assert len(events) == 18
+
+
+def test_each_worker_is_told_the_common_part_once():
+    """Twelve jobs in two processes other than this one: each keeps its own list of what it has done."""
+    found = answers(in_processes(SQUARES, jobs(*range(12)), 2)).values()
+    pids = {pid for _, pid, _ in found}
+
+    assert os.getpid() not in pids
+    assert len(pids) <= 2  # the first may have done it all before the second had started
+    assert sum(max(count for _, pid, count in found if pid == one) for one in pids) == 12
+
+
+def test_no_jobs_need_no_worker():
+    """Nothing to do is done at once, and nothing is prepared for it."""
+    assert list(in_turn(Work("bad", prepared, square), [])) == []
+    assert list(in_processes(SQUARES, [], 4)) == []
+
+
+@pytest.mark.parametrize(("payload", "said"), [("die", "signal 9"), ("leave", "exit code 3")])
+def test_a_worker_that_dies_names_its_job_and_the_others_go_on(payload, said):
+    """One of six jobs kills its process: it alone fails, and says how the process ended."""
+    found = answers(in_processes(MOODS, jobs(1, payload, 3, 4, 5, 6), 2))
+
+    assert "its worker died" in found.pop("1")
+    assert found == {"0": 1, "2": 3, "3": 4, "4": 5, "5": 6}
+    assert said in answers(in_processes(MOODS, jobs(payload), 2))["0"]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize(
+    ("payload", "said"), [("fail", "ZeroDivisionError: by zero"), ("refuse", "there is no such lever")]
+)
+def test_a_job_that_fails_is_named_with_the_reason(workers, payload, said):
+    """An error is the failure of one job, in words: a refusal as it stands, a bug with its kind."""
+    assert answers(executor(workers)(MOODS, jobs(1, payload, 3))) == {"0": 1, "1": said, "2": 3}
+
+
+def test_a_result_that_cannot_travel_is_a_failure():
+    """What can't be pickled fails with the reason; the worker lives on."""
+    found = answers(in_processes(MOODS, jobs("lambda", 2), 1))
+
+    assert found.pop("0").startswith("its result can't travel: ")
+    assert found == {"1": 2}
+
+
+def test_a_job_on_the_cluster_that_fails_is_named_with_the_reason(dask):
+    """As in a process."""
+    found = answers(executor(dask=dask)(MOODS, jobs(1, "fail", "refuse")))
+
+    assert found == {"0": 1, "1": "ZeroDivisionError: by zero", "2": "there is no such lever"}
+
+
+def test_a_worker_that_cannot_begin_says_why():
+    """What can't be prepared is no failure of a job: nothing works."""
+    with pytest.raises(IsoptError, match="a worker can't begin: nothing can be made of bad"):
+        list(in_processes(Work("bad", prepared, square), jobs(1, 2), 2))
+    with pytest.raises(IsoptError, match=r"ended while it was starting \(exit code 7\).*__main__"):
+        list(in_processes(Work("deadly", prepared, square), jobs(1, 2), 2))
+
+
+def test_closing_gives_up_what_is_under_way():
+    """Two jobs of ten minutes are given up within seconds, and their processes are gone."""
+    import multiprocessing
+
+    events = in_processes(MOODS, jobs("wait", "wait", 3), 2)
+    began = 0
+    while began < 2:
+        began += isinstance(next(events), Begun)
+    start = time.perf_counter()
+    events.close()
+
+    assert time.perf_counter() - start < 5
+    assert multiprocessing.active_children() == []
+
+
+def test_a_job_in_this_process_may_ask_whether_to_stop():
+    """The function that the caller gave is what the job asks; elsewhere nobody asks it to stop."""
+    work = Work(0, prepared, asked)
+
+    assert answers(executor(stop=lambda: True)(work, jobs(0))) == {"0": True}
+    assert answers(executor()(work, jobs(0))) == {"0": False}
+
+
+@pytest.mark.parametrize("workers", [0, -1, 1.5])
+def test_no_worker_at_all_is_refused(workers):
+    """Half a worker too."""
+    with pytest.raises(InputError, match="a whole number of at least 1"):
+        executor(workers)
+
+
+def test_a_cluster_that_does_not_answer_is_named(monkeypatch):
+    """Nobody listens there, and what is no address is none."""
+    pytest.importorskip("distributed", reason="Dask is not installed")
+    from isopt.solver import cluster
+
+    monkeypatch.setattr(cluster, "CONNECT_S", 0.5)
+    for address in ("tcp://127.0.0.1:9", "no address"):
+        with pytest.raises(InputError, match=f"no Dask scheduler answers at {address}"):
+            list(executor(dask=address)(SQUARES, jobs(1)))
+
+
+def test_without_dask_the_extra_is_named(monkeypatch):
+    """The message says what to install."""
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(InputError, match=r'pip install "isopt\[cluster\]"'):
+        list(executor(dask="tcp://127.0.0.1:8786")(SQUARES, jobs(1)))
+
+
+def test_workers_go_with_a_killed_parent(tmp_path):
+    """After SIGKILL of whoever hands jobs out, its workers end by themselves, in the midst of ten minutes' work."""
+    script = tmp_path / "parent.py"
+    script.write_text(
+        textwrap.dedent(
+            f"""
+            import sys
+            sys.path.insert(0, {str(TESTS)!r})
+            from jobs import MOODS
+            from isopt.solver.executors import Begun, Job, in_processes
+            import multiprocessing
+
+            if __name__ == "__main__":
+                for event in in_processes(MOODS, [Job("a", "wait"), Job("b", "wait")], 2):
+                    if isinstance(event, Begun) and event.name == "b":
+                        print(*(child.pid for child in multiprocessing.active_children()), flush=True)
+            """
+        ),
+        encoding="utf-8",
+    )
+    with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True) as parent:
+        pids = [int(pid) for pid in parent.stdout.readline().split()]
+        parent.send_signal(signal.SIGKILL)
+    deadline = time.perf_counter() + 10
+    while any(running(pid) for pid in pids) and time.perf_counter() < deadline:
+        time.sleep(0.05)
+
+    assert len(pids) == 2
+    assert not any(running(pid) for pid in pids)
+
+
+def running(pid):
+    """Whether a process is there and no zombie."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii")
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] != "Z"
