@@ -76,10 +76,14 @@ class Hull:
         """What no plan's sum can beat at the weight inside a cell: the value is concave in the weights."""
         return float(np.mean([_floor(vertex, self.bounds) for vertex in self.cells[corner]]))
 
-    def distance(self, point: Array) -> float:
-        """How far at least a point lies above the hull, over all weights; 0 for a supported one."""
-        vertices = np.vstack(self.cells)
-        return float((vertices @ point - (vertices @ self.points.T).min(axis=1)).min())
+    def supports(self, point: Array, same: float = 2 * SAME) -> bool:
+        """Whether a point lies on the hull for some weights that count every objective."""
+        for cell in self.cells:
+            above = cell @ point - (cell @ self.points.T).min(axis=1)
+            on = cell[above <= same]
+            if len(on) and (on.mean(axis=0) > SAME).all():
+                return True
+        return False
 
     def neighbours(self) -> list[tuple[int, int]]:
         """Corners whose cells have a side (an end, for two objectives) in common."""
@@ -188,7 +192,7 @@ def knee_of(points: Array, ends: Array) -> int | None:
     >>> knee_of(np.array([[0.0, 1.0], [0.2, 0.3], [0.5, 0.2], [1.0, 0.0]]), np.array([[0.0, 1.0], [1.0, 0.0]]))
     1
     """
-    if not len(points):
+    if not len(points) or len(ends) < 2:
         return None
     steps = ends[1:] - ends[0]
     _, sizes, rows = np.linalg.svd(steps)

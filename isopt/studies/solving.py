@@ -346,7 +346,7 @@ def _solution(
     warnings += radius_notes(scenario, found.exchanges) + way_notes(scenario, found.flows)
     return replace(
         found,
-        gap_on_savings=_gap_on_savings(answer.instance, found, baseline),
+        gap_on_savings=gap_on_savings(answer.instance, found, baseline),
         seconds=times,
         baseline=baseline,
         baseline_reason=reason,
@@ -388,7 +388,7 @@ def plain_solution(answer: Answer, baseline: Plan | None, gap: float) -> Solutio
     )
 
 
-def _gap_on_savings(instance: Instance, found: Solution, baseline: Solution | None) -> float | None:
+def gap_on_savings(instance: Instance, found: Solution, baseline: Solution | None) -> float | None:
     """Gap as a share of the saving: on cost it flatters, since doing nothing costs most of it."""
     if baseline is None or found.objective is None or found.bound is None or set(instance.minimise) != {"cost"}:
         return None
