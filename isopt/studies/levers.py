@@ -213,13 +213,13 @@ class Lever:
         frame = scenario.given["changes"].frame
         if frame.empty:
             return None
-        mine = (frame["table"] == self.table).to_numpy()
+        mine = frame["table"] == self.table
         if self.table == SETTINGS:
-            mine &= (frame["id"] == self.column).to_numpy()
+            mine &= frame["id"] == self.column
             if self.classes:
-                mine &= frame["column"].isin(self.classes).to_numpy()
+                mine &= frame["column"].isin(self.classes)
         else:
-            mine &= (frame["column"] == self.column).to_numpy() & frame["id"].isin(ids).to_numpy()
+            mine &= (frame["column"] == self.column) & frame["id"].isin(ids)
         if not mine.any():
             return None
         if not self.factor:
