@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import uuid
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from importlib import import_module
 from queue import Empty, Queue
 from typing import Any
@@ -29,7 +29,7 @@ _ONE_AT_A_TIME = threading.Lock()
 _AT_HAND: dict[str, Any] = {}
 
 
-def on_cluster(work: Work, jobs: Sequence[Job], address: str) -> Iterator[Event]:
+def on_cluster(work: Work, jobs: Sequence[Job], address: str) -> Generator[Event]:
     """
     Do jobs on a Dask cluster.
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import pickle
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import wait
@@ -103,7 +103,7 @@ class Beat:
 
 Event = Begun | Ended | Beat
 #: Does jobs and tells what happens; closing it gives up what is under way.
-Executor = Callable[[Work, Sequence[Job]], Iterator[Event]]
+Executor = Callable[[Work, Sequence[Job]], "Generator[Event]"]
 
 
 def executor(workers: int = 1, dask: str | None = None, *, stop: Callable[[], bool] | None = None) -> Executor:
@@ -142,7 +142,7 @@ def executor(workers: int = 1, dask: str | None = None, *, stop: Callable[[], bo
     return lambda work, jobs: in_turn(work, jobs, stop)
 
 
-def in_turn(work: Work, jobs: Sequence[Job], stop: Callable[[], bool] | None = None) -> Iterator[Event]:
+def in_turn(work: Work, jobs: Sequence[Job], stop: Callable[[], bool] | None = None) -> Generator[Event]:
     """
     Do jobs one after another in this process.
 
@@ -167,7 +167,7 @@ def in_turn(work: Work, jobs: Sequence[Job], stop: Callable[[], bool] | None = N
         yield Ended(job.name, reply.value, reply.failure)
 
 
-def in_processes(work: Work, jobs: Sequence[Job], workers: int) -> Iterator[Event]:
+def in_processes(work: Work, jobs: Sequence[Job], workers: int) -> Generator[Event]:
     """
     Do jobs in processes of this machine.
 
