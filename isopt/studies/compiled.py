@@ -148,9 +148,9 @@ class Compiled:
             bound=None if outcome.bound is None else scale * outcome.bound,
         )
 
-    def plan(self, outcome: Outcome) -> Plan:
-        """Tidy the plan of an outcome."""
-        outcome = without_tiny_flows(self.session.form, outcome)
+    def plan(self, outcome: Outcome, form: StandardForm | None = None) -> Plan:
+        """Tidy the plan of an outcome: of the model as it is now, or of another form of the same first columns."""
+        outcome = without_tiny_flows(self.session.form if form is None else form, outcome)
         assert outcome.values is not None
         values = outcome.values
         return plan_of(self.instance, {name: values[where] for name, where in self.session.form.columns.items()})

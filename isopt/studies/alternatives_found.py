@@ -1,0 +1,252 @@
+"""What near-optimal alternatives say, as tables, solutions and files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from isopt.scenario import Scenario
+from isopt.solution import Plan, Solution
+from isopt.solution.kpis import exchanges_in_place
+from isopt.solution.names import Ids
+from isopt.solution.store import replace_text, write_solution
+from isopt.studies.differences import Exchanges
+
+Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+#: Columns of the plans, in order.
+PLAN_COLUMNS = (
+    "plan", "cost_total", "above_best", "co2_total", "landfilled", "tonne_km", "exchanges", "differing", "difference",
+    "difference_bound", "network",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Alternatives:
+    """
+    Plans that cost nearly the least, and what they have in common.
+
+    Attributes
+    ----------
+    scenario
+        What was asked, cost being minimised.
+    within, budget
+        Share by which a plan may be dearer than the best, and the cost in EUR that it may have.
+    status
+        ``optimal`` (the best plan and every exchange's answer are proven), ``feasible``, ``infeasible`` or
+        ``no_solution``.
+    exchanges
+        A row per candidate exchange: ``exchange, from_facility, to_facility, mode, material, between_organisations,
+        answer`` (every, some, none, undecided), ``in_every, in_some, in_none`` (at most one is true; none where time
+        ran out), ``cost_if_forced_in, cost_if_forced_out`` (EUR, of the cheapest plan known that has it or does
+        without; empty where there is none), ``proven_if_forced_in, proven_if_forced_out`` (no such plan costs less;
+        infinite where there can be none; equal to the cost where that is exact) and ``plans`` that have it.
+    plans
+        A row per plan, the best first: ``plan, cost_total, above_best`` (share), KPIs, ``differing`` (exchanges in one
+        of it and the best, not in both), ``difference`` (least difference from the plans before it, as `measure`),
+        ``difference_bound`` (no plan in the budget differs more) and ``network``.
+    solutions
+        By plan.
+    measure
+        What a difference counts, in words.
+    complete
+        Whether the list of plans ended because no plan in the budget differs from those listed.
+    solves, seconds, interrupted, reason
+        Number of solves, time, whether somebody stopped or time was over, and why there is no plan.
+    """
+
+    scenario: Scenario
+    within: float
+    budget: float
+    status: str
+    exchanges: pd.DataFrame
+    plans: pd.DataFrame
+    solutions: Mapping[str, Solution]
+    measure: str = ""
+    complete: bool = False
+    solves: int = 0
+    seconds: float = 0.0
+    interrupted: bool = False
+    reason: str | None = None
+
+    def __str__(self) -> str:
+        title = self.scenario.title or self.scenario.name
+        head = f"{title}, plans within {self.within:.2%} of the least cost: {self.status.replace('_', ' ')}"
+        if self.reason:
+            return f"{head}\n  {self.reason}"
+        lines = [head + (" (stopped)" if self.interrupted else ""), f"  budget {self.budget:,.2f} EUR"]
+        lines += [
+            f"  {row['plan']:<6}{row['cost_total']:>18,.2f} EUR  {row['above_best']:>+8.3%}  "
+            f"{row['exchanges']:.0f} exchanges, {row['differing']:.0f} differ from the best"
+            for _, row in self.plans.iterrows()
+        ]
+        counts = self.exchanges["answer"].value_counts()
+        told = ", ".join(f"{counts.get(word, 0)} {words}" for word, words in _ANSWERS.items())
+        return "\n".join([*lines, f"  exchanges: {told}"])
+
+
+_ANSWERS = {
+    "every": "in every good plan",
+    "some": "in some",
+    "none": "in none",
+    "undecided": "undecided",
+}
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """
+    What is known of each exchange, each of shape (exchanges,).
+
+    Attributes
+    ----------
+    cost_in, cost_out
+        Cost of the cheapest plan known that has it, or does without it; infinite where none is known.
+    proven_in, proven_out
+        What no plan that has it, or does without it, can beat; infinite where there is none.
+    """
+
+    cost_in: Array
+    cost_out: Array
+    proven_in: Array
+    proven_out: Array
+
+    def answers(self, budget: float, noise: float, exact: float) -> NDArray[np.object_]:
+        """
+        Hold what is known against the budget.
+
+        Parameters
+        ----------
+        budget
+            In EUR.
+        noise
+            A plan keeps the budget if it costs at most this much more: noise of floating-point arithmetic.
+        exact
+            What is proven breaks the budget if it is above it by more than this: the solver's own exactness.
+        """
+        can, can_not = self.cost_in <= budget + noise, self.proven_in > budget + exact
+        may_lack, must = self.cost_out <= budget + noise, self.proven_out > budget + exact
+        return np.select([can & may_lack, can_not, must], ["some", "none", "every"], "undecided").astype(object)
+
+
+def exchange_table(
+    exchanges: Exchanges, verdicts: Verdicts, answers: NDArray[np.object_], plans: Mapping[str, Plan]
+) -> pd.DataFrame:
+    """List the exchanges with their answers, and the plans that have each."""
+    instance, group = exchanges.instance, exchanges.group
+    ids, groups = Ids(instance), instance.groups
+    foreign = np.zeros(groups.count, dtype=bool)
+    foreign[instance.links.group[instance.links.foreign]] = True
+    inside = {name: exchanges.inside(plan) for name, plan in plans.items()}
+    having = [";".join(name for name, flags in inside.items() if flags[e]) for e in range(exchanges.count)]
+    return pd.DataFrame(
+        {
+            "exchange": ids.groups[group],
+            "from_facility": ids.facilities[groups.from_facility[group]],
+            "to_facility": ids.facilities[groups.to_facility[group]],
+            "mode": ids.modes[groups.mode[group]],
+            "material": ids.materials[groups.material[group]],
+            "between_organisations": foreign[group],
+            "answer": answers,
+            "in_every": answers == "every",
+            "in_some": answers == "some",
+            "in_none": answers == "none",
+            "cost_if_forced_in": np.where(np.isfinite(verdicts.cost_in), verdicts.cost_in, np.nan),
+            "cost_if_forced_out": np.where(np.isfinite(verdicts.cost_out), verdicts.cost_out, np.nan),
+            "proven_if_forced_in": verdicts.proven_in,
+            "proven_if_forced_out": verdicts.proven_out,
+            "plans": np.array(having, dtype=object),
+        }
+    )
+
+
+def plan_table(
+    exchanges: Exchanges, plans: Mapping[str, Plan], solutions: Mapping[str, Solution], apart: Sequence[Sequence[float]]
+) -> pd.DataFrame:
+    """List the plans, the best first, with how much each differs from those before it."""
+    rows: list[dict[str, Any]] = []
+    first = next(iter(plans.values()))
+    least = next(iter(solutions.values())).kpi("cost_total")
+    for (name, plan), (difference, bound) in zip(plans.items(), apart, strict=True):
+        solution = solutions[name]
+        figures = {kpi: solution.kpi(kpi) for kpi in ("cost_total", "co2_total", "landfilled", "tonne_km")}
+        above = figures["cost_total"] - least
+        rows.append(
+            {"plan": name, "network": name, "difference": difference, "difference_bound": bound}
+            | figures
+            | {
+                "above_best": above / abs(least) if least else 0.0,
+                "exchanges": float(exchanges_in_place(plan).sum()),
+                "differing": float((exchanges.inside(plan) != exchanges.inside(first)).sum()),
+            }
+        )
+    return pd.DataFrame(rows, columns=list(PLAN_COLUMNS))
+
+
+def write_alternatives(
+    found: Alternatives, folder: str | Path, *, write: Callable[[Solution, Path], list[Path]] = write_solution
+) -> list[Path]:
+    """
+    Write alternatives: ``alternatives.csv``, ``plans.csv``, ``summary.json`` and the plans' solutions in ``networks``.
+
+    Parameters
+    ----------
+    found
+        From `alternatives`.
+    folder
+        Made where it does not exist; files of the same names are replaced.
+    write
+        Writes one solution, such as `isopt.write` (with map and report); tables and summary only without it.
+
+    Returns
+    -------
+    paths
+        What was written.
+
+    Examples
+    --------
+    >>> import isopt
+    >>> from isopt.studies.alternatives import alternatives
+    >>> found = alternatives(isopt.read("scenarios/two_firms"), within=0.1)
+    >>> [path.name for path in write_alternatives(found, "out/alternatives")][:3]
+    ['alternatives.csv', 'plans.csv', 'summary.json']
+    """
+    out = Path(folder)
+    out.mkdir(parents=True, exist_ok=True)
+    tables = {"alternatives": found.exchanges, "plans": found.plans}
+    written = [
+        replace_text(out / f"{name}.csv", table.to_csv(index=False, lineterminator="\n"))
+        for name, table in tables.items()
+    ]
+    text = json.dumps(_summary(found), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    written.append(replace_text(out / "summary.json", text))
+    for name, solution in found.solutions.items():
+        written += write(solution, out / "networks" / name)
+    return written
+
+
+def _summary(found: Alternatives) -> dict[str, Any]:
+    counts = found.exchanges["answer"].value_counts() if len(found.exchanges) else {}
+    return {
+        "study": "alternatives",
+        "scenario": found.scenario.title or found.scenario.name,
+        "status": found.status,
+        "interrupted": found.interrupted,
+        "reason": found.reason,
+        "within": found.within,
+        "budget": found.budget if np.isfinite(found.budget) else None,
+        "plans": len(found.plans),
+        "complete": found.complete,
+        "measure": found.measure,
+        "exchanges": {word: int(counts.get(word, 0)) for word in _ANSWERS},
+        "solves": found.solves,
+        "seconds": round(found.seconds, 4),
+    }
