@@ -130,7 +130,7 @@ def alternatives(
         Share of the most an exchange could send from which on it counts as part of a plan.
     exact
         Find the least cost with and without every exchange. Otherwise a solve is saved where two known plans settle the
-        matter, and its costs are those of the cheapest plans known.
+        matter, and the costs of some exchanges are only known to lie between two figures.
     gap
         Gap of the solves for cost.
     time_limit
@@ -205,7 +205,7 @@ def alternatives(
             within,
             budget,
             "optimal" if optimal else "feasible",
-            exchange_table(search.exchanges, search.verdicts, answers, plans),
+            exchange_table(search.exchanges, search.verdicts, answers, plans, max(gap, EXACT)),
             plan_table(search.exchanges, plans, solutions, apart),
             solutions,
             measure=search.exchanges.measure,
@@ -301,7 +301,7 @@ def _judge_all(search: _Search, proven: float, budget: float, *, exact: bool) ->
                 (known.cost_in, known.proven_in, _force_in),
                 (known.cost_out, known.proven_out, _force_out),
             ):
-                settled = cost[e] - bound[e] <= EXACT * max(1.0, abs(cost[e])) if exact else cost[e] <= keeps
+                settled = cost[e] <= keeps and (not exact or cost[e] - bound[e] <= EXACT * max(1.0, abs(cost[e])))
                 if settled:
                     continue
                 if search.over:

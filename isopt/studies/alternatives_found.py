@@ -46,9 +46,10 @@ class Alternatives:
     exchanges
         A row per candidate exchange: ``exchange, from_facility, to_facility, mode, material, between_organisations,
         answer`` (every, some, none, undecided), ``in_every, in_some, in_none`` (at most one is true; none where time
-        ran out), ``cost_if_forced_in, cost_if_forced_out`` (EUR, of the cheapest plan known that has it or does
-        without; empty where there is none), ``proven_if_forced_in, proven_if_forced_out`` (no such plan costs less;
-        infinite where there can be none; equal to the cost where that is exact) and ``plans`` that have it.
+        ran out), ``cost_if_forced_in, cost_if_forced_out`` (least cost in EUR of a plan that has it, or does without;
+        empty where that is impossible, or was not looked for), ``known_with, known_without`` (the cheapest such plan
+        known), ``proven_with, proven_without`` (no such plan costs less; infinite where there can be none) and
+        ``plans`` that have it.
     plans
         A row per plan, the best first: ``plan, cost_total, above_best`` (share), KPIs, ``differing`` (exchanges in one
         of it and the best, not in both), ``difference`` (least difference from the plans before it, as `measure`),
@@ -138,9 +139,9 @@ class Verdicts:
 
 
 def exchange_table(
-    exchanges: Exchanges, verdicts: Verdicts, answers: NDArray[np.object_], plans: Mapping[str, Plan]
+    exchanges: Exchanges, verdicts: Verdicts, answers: NDArray[np.object_], plans: Mapping[str, Plan], gap: float
 ) -> pd.DataFrame:
-    """List the exchanges with their answers, and the plans that have each."""
+    """List the exchanges with their answers, the costs that are proven within a gap, and the plans that have each."""
     instance, group = exchanges.instance, exchanges.group
     ids, groups = Ids(instance), instance.groups
     foreign = np.zeros(groups.count, dtype=bool)
@@ -159,13 +160,22 @@ def exchange_table(
             "in_every": answers == "every",
             "in_some": answers == "some",
             "in_none": answers == "none",
-            "cost_if_forced_in": np.where(np.isfinite(verdicts.cost_in), verdicts.cost_in, np.nan),
-            "cost_if_forced_out": np.where(np.isfinite(verdicts.cost_out), verdicts.cost_out, np.nan),
-            "proven_if_forced_in": verdicts.proven_in,
-            "proven_if_forced_out": verdicts.proven_out,
+            "cost_if_forced_in": _least(verdicts.cost_in, verdicts.proven_in, gap),
+            "cost_if_forced_out": _least(verdicts.cost_out, verdicts.proven_out, gap),
+            "known_with": np.where(np.isfinite(verdicts.cost_in), verdicts.cost_in, np.nan),
+            "known_without": np.where(np.isfinite(verdicts.cost_out), verdicts.cost_out, np.nan),
+            "proven_with": verdicts.proven_in,
+            "proven_without": verdicts.proven_out,
             "plans": np.array(having, dtype=object),
         }
     )
+
+
+def _least(cost: Array, proven: Array, gap: float) -> Array:
+    """Costs that are proven to be the least, NaN for the others."""
+    finite = np.isfinite(cost) & np.isfinite(proven)
+    apart = np.where(finite, cost, 0.0) - np.where(finite, proven, 0.0)
+    return np.where(finite & (apart <= gap * np.maximum(1.0, np.abs(cost))), cost, np.nan)
 
 
 def plan_table(
