@@ -39,6 +39,13 @@ if TYPE_CHECKING:
         transport_scenario,
         write_transport,
     )
+    from isopt.studies.alternatives import alternatives
+    from isopt.studies.foresight import foresight
+    from isopt.studies.pareto import pareto
+    from isopt.studies.policy_account import policy_account
+    from isopt.studies.sweep import sweep
+    from isopt.studies.tax_paths import tax_path
+    from isopt.studies.thresholds import thresholds
     from isopt.views import draw_map
     from isopt.views.publish import write
 
@@ -71,6 +78,13 @@ _HOMES = {
     "propose_hubs": "isopt.network.hubs",
     "with_hubs": "isopt.network.hubs",
     "without_hubs": "isopt.network.hubs",
+    "thresholds": "isopt.studies.thresholds",
+    "pareto": "isopt.studies.pareto",
+    "alternatives": "isopt.studies.alternatives",
+    "sweep": "isopt.studies.sweep",
+    "policy_account": "isopt.studies.policy_account",
+    "tax_path": "isopt.studies.tax_paths",
+    "foresight": "isopt.studies.foresight",
     "solve": "isopt.studies",
     "compare": "isopt.studies",
     "draw_map": "isopt.views",
@@ -83,26 +97,33 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "Solution",
+    "alternatives",
     "audit",
     "build",
     "compare",
     "compare_transport",
     "distances",
     "draw_map",
+    "foresight",
     "geocode",
     "instance_of",
     "links",
     "moved_distances",
     "new",
+    "pareto",
     "pin_distances",
     "pin_geocodes",
     "place_doubts",
+    "policy_account",
     "propose_hubs",
     "read",
     "read_solution",
     "read_transport_scenarios",
     "route_lines",
     "solve",
+    "sweep",
+    "tax_path",
+    "thresholds",
     "transport_scenario",
     "with_hubs",
     "without_hubs",

@@ -29,7 +29,7 @@ def test_every_table_has_every_column_of_the_contract():
         assert tuple(scenario.tables[name].columns) == contract.names
         assert contract.names[-2:] == ("note", "source")
         assert scenario.tables[name].index.equals(pd.RangeIndex(len(scenario.tables[name])))
-    assert len(scenario.tables) == 18
+    assert len(scenario.tables) == 19
 
 
 def test_columns_have_the_types_of_the_contract():

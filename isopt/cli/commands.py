@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import isopt
 from isopt.errors import InputError
 
-from . import places, show, transport
+from . import places, policy, show, transport
 from .overrides import overridden
 
 if TYPE_CHECKING:
@@ -223,6 +223,12 @@ COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
     "check": check,
     "geocode": places.geocode,
     "distances": places.distances,
+    "thresholds": policy.thresholds,
+    "plane": policy.plane,
+    "pareto": policy.pareto,
+    "alternatives": policy.alternatives,
+    "sweep": policy.sweep,
+    "account": policy.account,
     "terminals": transport.terminals,
     "transport": transport.transport,
     "links": links,

@@ -7,6 +7,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from .policy_parser import add_studies
+
 if TYPE_CHECKING:
     # argparse has no public name for it
     Commands: TypeAlias = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001
@@ -39,20 +41,8 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"isopt {_version()}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True, title="commands")
-    for add in (
-        _new,
-        _check,
-        _geocode,
-        _distances,
-        _terminals,
-        _links,
-        _solve,
-        _audit,
-        _map,
-        _compare,
-        _transport,
-        _import,
-    ):
+    places = (_geocode, _distances, _terminals)
+    for add in (_new, _check, *places, _links, _solve, _audit, _map, _compare, _transport, _studies, _account, _import):
         add(commands)
     return top
 
@@ -162,6 +152,34 @@ def _terminals(commands: Commands) -> None:
     command.add_argument("--into", type=Path, metavar="FOLDER", help="where the scenario with open terminals goes")
     command.add_argument("--handling", type=float, metavar="EUR", help="EUR per tonne and passage (default: cited)")
     command.add_argument("--capacity", type=float, metavar="T", help="tonnes per year through each (default: enough)")
+
+
+def _studies(commands: Commands) -> None:
+    def add(name: str, help_: str, examples: str) -> argparse.ArgumentParser:
+        command = _command(commands, name, help_, examples)
+        _scenario(command)
+        command.add_argument(
+            "-o", "--output", type=Path, metavar="OUT", help=f"folder for the results (default: out/NAME-{name})"
+        )
+        command.add_argument("--time-limit", type=_seconds, metavar="S", help="seconds for all solves together")
+        _set(command)
+        return command
+
+    add_studies(add)
+
+
+def _account(commands: Commands) -> None:
+    command = _command(
+        commands,
+        "account",
+        "say what a policy brings the treasury, costs the region and whom, and where waste goes instead",
+        "isopt account out/taxed out/untaxed\nisopt account out/taxed",
+    )
+    command.add_argument("solution", type=Path, metavar="OUT", help="results under the policy")
+    command.add_argument(
+        "before", type=Path, nargs="?", metavar="BEFORE", help="results without it (default: the stored baseline)"
+    )
+    command.add_argument("-o", "--output", type=Path, metavar="FOLDER", help="where to write (default: OUT/policy)")
 
 
 def _transport(commands: Commands) -> None:

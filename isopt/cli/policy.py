@@ -1,0 +1,157 @@
+"""The commands of the policy lab: questions that take several solves."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import isopt
+from isopt.errors import InputError
+
+from . import show
+from .overrides import overridden
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Mapping
+
+    from isopt.scenario import Scenario
+
+OK, INFEASIBLE, NOT_FOUND, INTERRUPTED = 0, 3, 4, 130
+
+
+def thresholds(arguments: Namespace) -> int:
+    """Find every value of a lever at which the best network changes."""
+    from isopt.studies.thresholds_files import write_thresholds
+
+    scenario, out = _asked(arguments, "thresholds")
+    found = isopt.thresholds(
+        scenario, arguments.lever, arguments.low, arguments.high, gap=arguments.gap or 0.0,
+        time_limit=arguments.time_limit, quiet=arguments.json,
+    )  # fmt: skip
+    with show.working("writing the networks", quiet=arguments.json):
+        write_thresholds(found, out, write=isopt.write)
+    files = {"intervals": out / "thresholds.csv", "networks": out / "networks"}
+    if arguments.switching:
+        from isopt.studies.switching import switching, write_switching
+
+        with show.working("forcing exchanges in", quiet=arguments.json):
+            ranges = switching(found)
+            write_switching(ranges, out)
+        files["switching"] = out / "switching.csv"
+    told = {
+        "lever": found.lever.name,
+        "intervals": found.table,
+        "breakpoints": found.breakpoints,
+        "solves": found.solves,
+    }
+    return _end(arguments, found, told, files, interrupted=found.interrupted)
+
+
+def plane(arguments: Namespace) -> int:
+    """Draw the exact map of two levers."""
+    from isopt.studies.plane import plane as map_of
+    from isopt.studies.plane import write_plane
+
+    scenario, out = _asked(arguments, "plane")
+    axes = [_axis(words) for words in (arguments.x, arguments.y)]
+    found = map_of(
+        scenario, (axes[0][0], axes[1][0]), (axes[0][1:], axes[1][1:]), time_limit=arguments.time_limit,
+        quiet=arguments.json,
+    )  # fmt: skip
+    write_plane(found, out)
+    files = {"regions": out / "plane.csv", "map": out / "plane.gpkg"}
+    return _end(arguments, found, {"regions": found.table}, files, interrupted=found.interrupted)
+
+
+def pareto(arguments: Namespace) -> int:
+    """Find every plan that is best for some weights of two or three objectives."""
+    from isopt.studies.pareto_front import write_front
+
+    scenario, out = _asked(arguments, "pareto")
+    found = isopt.pareto(
+        scenario, tuple(arguments.of), between=arguments.between, gap=arguments.gap or 0.0,
+        time_limit=arguments.time_limit, quiet=arguments.json,
+    )  # fmt: skip
+    with show.working("writing the plans", quiet=arguments.json):
+        write_front(found, out, write=isopt.write)
+    told = {"status": found.status, "points": found.points, "knee": found.knee, "solves": found.solves}
+    code = {"infeasible": INFEASIBLE, "no_solution": NOT_FOUND}.get(found.status, OK)
+    files = {"points": out / "pareto.csv", "plans": out / "networks"}
+    return _end(arguments, found, told, files, interrupted=found.interrupted) or code
+
+
+def alternatives(arguments: Namespace) -> int:
+    """Find plans that cost nearly the least and look different."""
+    from isopt.studies.alternatives_found import write_alternatives
+
+    scenario, out = _asked(arguments, "alternatives")
+    found = isopt.alternatives(
+        scenario, arguments.within, count=arguments.count, exact=arguments.exact, time_limit=arguments.time_limit,
+        quiet=arguments.json,
+    )  # fmt: skip
+    with show.working("writing the plans", quiet=arguments.json):
+        write_alternatives(found, out, write=isopt.write)
+    told = {"status": found.status, "exchanges": found.exchanges}
+    files = {"exchanges": out / "alternatives.csv", "plans": out / "networks"}
+    return _end(arguments, found, told, files, interrupted=found.interrupted)
+
+
+def sweep(arguments: Namespace) -> int:
+    """Solve a scenario at every point of a grid."""
+    scenario, out = _asked(arguments, "sweep")
+    found = isopt.sweep(
+        scenario, arguments.grid, out, workers=arguments.workers, dask=arguments.dask,
+        keep="solutions" if arguments.solutions else "kpis", gap=arguments.gap, time_limit=arguments.time_limit,
+        quiet=arguments.json,
+    )  # fmt: skip
+    files = {"table": out / "sweep.csv", "parquet": out / "sweep.parquet"}
+    return _end(arguments, found, {"table": found.table}, files, interrupted=found.interrupted)
+
+
+def account(arguments: Namespace) -> int:
+    """Say what a policy brings and costs, and whom."""
+    from isopt.studies.policy_account import write_policy_account
+
+    before = None if arguments.before is None else isopt.read_solution(arguments.before)
+    found = isopt.policy_account(isopt.read_solution(arguments.solution), before)
+    out = arguments.output or arguments.solution / "policy"
+    write_policy_account(found, out)
+    told = {"treasury": found.treasury, "organisations": found.organisations, "leakage": found.leakage}
+    return _end(arguments, found, told, {"tables": out}, interrupted=False)
+
+
+def _asked(arguments: Namespace, study: str) -> tuple[Scenario, Path]:
+    """Read the scenario with what --set says, and name the folder for the results."""
+    scenario = overridden(isopt.read(arguments.scenario), arguments.set)
+    out = arguments.output or Path("out") / f"{scenario.name}-{study}"
+    if out.is_file():
+        raise InputError(f"{out} is a file: -o wants a folder")
+    if not arguments.json:
+        show.warnings(scenario.warnings)
+    return scenario, out
+
+
+def _axis(words: list[str]) -> tuple[str, float, float]:
+    """Read a lever with its range."""
+    lever, low, high = words
+    try:
+        return lever, float(low), float(high)
+    except ValueError:
+        raise InputError(f"{' '.join(words)}: give a lever and two numbers, as in landfill_tax 0 250") from None
+
+
+def _end(
+    arguments: Namespace, found: object, told: Mapping[str, object], files: Mapping[str, Path], *, interrupted: bool
+) -> int:
+    """Show what was found and where it lies."""
+    if arguments.json:
+        show.as_json({**told, "interrupted": interrupted, "files": dict(files)})
+    else:
+        print(found)
+        print()
+        print(show.rows(dict(files)))
+        if interrupted:
+            print("stopped before the end: what is proven until then is written", file=sys.stderr)
+    return INTERRUPTED if interrupted else OK

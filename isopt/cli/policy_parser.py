@@ -1,0 +1,132 @@
+"""What can be typed of the policy lab: arguments of the studies that take several solves."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Add = Callable[[str, str, str], argparse.ArgumentParser]
+
+OBJECTIVES = ("cost", "co2", "landfilled", "tonne_km")
+
+
+def add_studies(add: Add) -> None:
+    """
+    Add the commands.
+
+    Parameters
+    ----------
+    add
+        Makes a command of its name, help and examples, with the scenario, ``--set``, ``--time-limit`` and ``-o``.
+    """
+    _thresholds(add)
+    _plane(add)
+    _pareto(add)
+    _alternatives(add)
+    _sweep(add)
+
+
+def _thresholds(add: Add) -> None:
+    command = add(
+        "thresholds",
+        "find every value of a lever at which the best network changes, proven: no grid, no value between is missed",
+        "isopt thresholds scenarios/kalundborg --lever landfill_tax --from 0 --to 250 -o out/tax\n"
+        "isopt thresholds scenarios/kalundborg --lever carbon_price --to 200 --switching\n"
+        "isopt thresholds scenarios/kalundborg --lever 'modes.truck.eur_per_tkm*' --from 0.5 --to 3",
+    )
+    command.add_argument(
+        "--lever",
+        default="landfill_tax",
+        metavar="LEVER",
+        help="landfill_tax (one rate for all taxed classes), landfill_tax.CLASS, carbon_price, subsidy, or a cell"
+        " table.ID.column; with * at its end a factor (default: landfill_tax)",
+    )
+    command.add_argument("--from", dest="low", type=float, default=0.0, metavar="LOW", help="least value (default: 0)")
+    command.add_argument("--to", dest="high", type=float, default=250.0, metavar="HIGH", help="largest (default: 250)")
+    command.add_argument("--gap", type=float, metavar="G", help="gap of each solve; 0 is exact (default: 0)")
+    command.add_argument(
+        "--switching",
+        action="store_true",
+        help="also say for each candidate exchange where it is part of a best network, and what it misses by elsewhere",
+    )
+
+
+def _plane(add: Add) -> None:
+    command = add(
+        "plane",
+        "draw the exact map of two levers: regions with one best network each",
+        "isopt plane scenarios/kalundborg --x landfill_tax 0 250 --y carbon_price 0 200 -o out/plane",
+    )
+    for axis, usual in (("x", ["landfill_tax", "0", "250"]), ("y", ["carbon_price", "0", "200"])):
+        command.add_argument(
+            f"--{axis}",
+            nargs=3,
+            default=usual,
+            metavar=("LEVER", "LOW", "HIGH"),
+            help=f"lever along {axis} and its range (default: {' '.join(usual)})",
+        )
+
+
+def _pareto(add: Add) -> None:
+    command = add(
+        "pareto",
+        "find every plan that is best for some weights of two or three objectives, and on request plans between them",
+        "isopt pareto scenarios/kalundborg --of cost co2 -o out/front\n"
+        "isopt pareto scenarios/kalundborg --of cost co2 landfilled --between 3",
+    )
+    command.add_argument(
+        "--of", nargs="+", choices=OBJECTIVES, default=["cost", "co2"], metavar="OBJECTIVE",
+        help=f"two or three of {', '.join(OBJECTIVES)} (default: cost co2)",
+    )  # fmt: skip
+    command.add_argument("--between", type=int, default=0, metavar="N", help="plans between neighbours (default: 0)")
+    command.add_argument("--gap", type=float, metavar="G", help="gap of each solve; 0 is exact (default: 0)")
+
+
+def _alternatives(add: Add) -> None:
+    command = add(
+        "alternatives",
+        "find plans that cost nearly the least and look different, and which exchanges all, some or none of them have",
+        "isopt alternatives scenarios/kalundborg --within 2% -o out/alternatives",
+    )
+    command.add_argument(
+        "--within", type=_percentage, default=0.02, metavar="SHARE", help="may cost so much more, as 2%% or 0.02"
+    )
+    command.add_argument("--count", type=int, default=5, metavar="N", help="plans to list at most (default: 5)")
+    command.add_argument("--exact", action="store_true", help="least cost with and without every exchange")
+
+
+def _sweep(add: Add) -> None:
+    command = add(
+        "sweep",
+        "solve a scenario at every point of a grid of levers, settings, cells and transport scenarios; a killed sweep"
+        " goes on where it was",
+        "isopt sweep scenarios/kalundborg grid.toml -o out/sweep --workers 2\n"
+        "isopt sweep scenarios/kalundborg grid.toml -o out/sweep --dask tcp://127.0.0.1:8786",
+    )
+    command.add_argument("grid", type=Path, metavar="GRID.toml", help="the axes: a list or a range for each key")
+    command.add_argument("--workers", type=int, default=1, metavar="N", help="processes on this machine (default: 1)")
+    command.add_argument("--dask", metavar="ADDRESS", help="an existing Dask cluster instead")
+    command.add_argument("--solutions", action="store_true", help="keep a folder with the whole solution of each run")
+    command.add_argument("--gap", type=float, metavar="G", help="gap of each solve")
+
+
+def _percentage(text: str) -> float:
+    """
+    Read a share.
+
+    Examples
+    --------
+    >>> _percentage("2%"), _percentage("0.02")
+    (0.02, 0.02)
+    """
+    try:
+        value = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is no share: write 2% or 0.02") from None
+    if not 0 <= value < 10:
+        raise argparse.ArgumentTypeError(f"{text} is no share that makes sense: write 2% or 0.02")
+    return value
