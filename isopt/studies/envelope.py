@@ -14,7 +14,7 @@ from isopt.errors import InputError
 from isopt.solver.outcome import Outcome, Progress
 from isopt.solver.progress import interruptible
 from isopt.solver.session import Session
-from isopt.studies.parametric import Component
+from isopt.studies.parametric import NO_PLAN, Component
 
 __all__ = ["Clock", "Part", "Step", "StepListener", "lower_envelope", "search"]
 
@@ -225,7 +225,7 @@ class Part:
 
 def _require_plan(outcome: Outcome) -> None:
     if outcome.status == "infeasible":
-        raise InputError("there is no plan that meets all requirements, whatever the lever: isopt solve says why")
+        raise InputError(NO_PLAN)
     if outcome.status == "unbounded":
         raise InputError("something earns money without end at some value of the lever: isopt solve says more")
 

@@ -22,14 +22,17 @@ from isopt.scenario import Scenario
 from isopt.solution import Solution, plan_of
 from isopt.solver.compile import StandardForm, standard_form
 from isopt.solver.outcome import Outcome, Status, relative_gap
+from isopt.solver.session import FEASIBILITY
 from isopt.studies.levers import Lever
-from isopt.studies.solving import Answer, Options, plain_solution, solve_baseline, without_tiny_flows
+from isopt.studies.solving import Answer, Options, gap_on_savings, plain_solution, solve_baseline, without_tiny_flows
 
 __all__ = ["Component", "Parametric", "parametric"]
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
+#: What is said where no value of a lever leaves a plan.
+NO_PLAN = "there is no plan that meets all requirements, whatever the lever: isopt solve says why"
 #: Share by which two numbers that are the same may differ.
 SAME = 1e-9
 #: Where inside the box the straight line is tried: away from the middle, where a curve could meet it by symmetry.
@@ -155,7 +158,8 @@ class Parametric:
         baseline = None if before is None else plain_solution(before, None, solver.gap)
         found = plain_solution(answer, None if before is None else before.plan, 0.0)
         warnings = tuple(str(problem) for problem in instance.scenario.warnings) + instance.candidates.notes
-        return replace(found, baseline=baseline, baseline_reason=reason, warnings=warnings)
+        saved = gap_on_savings(instance, found, baseline)
+        return replace(found, gap_on_savings=saved, baseline=baseline, baseline_reason=reason, warnings=warnings)
 
     @cached_property
     def components(self) -> list[Component]:
@@ -273,6 +277,7 @@ def parametric(
     corner, found = _instance(scenario, chosen, low, routers)
     scenario = replace(scenario, distances=found.scenario.distances)  # measured once
     form = standard_form(build(corner))
+    _require_rows(form)
     tried: dict[tuple[float, ...], tuple[Array, float]] = {}
     names = " and ".join(lever.name for lever in chosen)
     points = [*itertools.product((0.0, 1.0), repeat=len(chosen)), INSIDE[: len(chosen)]][1:]
@@ -306,6 +311,13 @@ def parametric(
     if "cost" not in corner.minimise and not slopes.any() and not constants.any():
         raise InputError(f"the scenario does not minimise cost, and {names} moves nothing of what it minimises")
     return problem
+
+
+def _require_rows(form: StandardForm) -> None:
+    """Refuse a model with a row that nothing can fill: no part would notice it."""
+    empty = np.bincount(form.matrix.indices, minlength=form.shape[0]) == 0
+    if (empty & ((form.row_lower > FEASIBILITY) | (form.row_upper < -FEASIBILITY))).any():
+        raise InputError(NO_PLAN)
 
 
 def _check(levers: Sequence[Lever], box: Sequence[tuple[float, float]]) -> None:
