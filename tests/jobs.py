@@ -5,9 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
 
 from isopt.errors import InputError
 from isopt.solver.executors import Work
+from isopt.studies.runs import run_point
 
 
 def prepared(common):
@@ -49,3 +54,37 @@ def asked(state, payload, stop):
 
 SQUARES = Work(100, prepared, square)
 MOODS = Work(0, prepared, moody)
+
+
+@contextmanager
+def dask_cluster():
+    """A Dask cluster of two workers on this machine: the address of its scheduler."""
+    distributed = pytest.importorskip("distributed", reason="Dask is not installed")
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=False, host="127.0.0.1", protocol="tcp://", dashboard_address=None
+    ) as cluster:
+        yield cluster.scheduler_address
+
+
+def slow_point(bench, payload, stop):
+    """A run of a sweep that takes a fifth of a second longer and writes its name down before it begins."""
+    with Path(os.environ["RUNS_BEGUN"]).open("a", encoding="utf-8") as log:
+        log.write(payload[0] + "\n")
+    deadline = time.perf_counter() + 0.2
+    while time.perf_counter() < deadline and not stop():
+        time.sleep(0.01)
+    return run_point(bench, payload, stop)
+
+
+def deadly_point(bench, payload, stop):
+    """A run that kills its process at a carbon price of 50."""
+    if payload[1].at.get("carbon_price") == 50:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return run_point(bench, payload, stop)
+
+
+def faulty_point(bench, payload, stop):
+    """A run with a bug in it at a carbon price of 50."""
+    if payload[1].at.get("carbon_price") == 50:
+        raise ZeroDivisionError("a bug")
+    return run_point(bench, payload, stop)

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from jobs import MOODS, SQUARES, asked, prepared, square
+from jobs import MOODS, SQUARES, asked, dask_cluster, prepared, square
 
 from isopt.errors import InputError, IsoptError
 from isopt.solver.executors import Beat, Begun, Ended, Job, Work, executor, in_processes, in_turn
@@ -22,11 +22,8 @@ TESTS = Path(__file__).parent
 @pytest.fixture(scope="module")
 def dask():
     """Address of a Dask cluster of two workers on this machine."""
-    distributed = pytest.importorskip("distributed", reason="Dask is not installed")
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=False, host="127.0.0.1", protocol="tcp://", dashboard_address=None
-    ) as cluster:
-        yield cluster.scheduler_address
+    with dask_cluster() as address:
+        yield address
 
 
 def jobs(*payloads):

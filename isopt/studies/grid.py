@@ -393,7 +393,7 @@ def _unknown(scenario: Scenario, key: str, value: Value) -> str:
         else:
             variant_at(scenario, {key: value})
     except InputError as error:
-        lever = nearest(key, POLICY) if section not in (*SETTINGS, *tables()) else None
+        lever = None if is_lever(key) or section in (*SETTINGS, *tables()) else nearest(key, POLICY)
         return f"is no key of a scenario; did you mean {quoted(lever)}?" if lever else str(error)
     except ScenarioError as error:
         return error.problems[0].message if section == "scale" else ""
