@@ -75,7 +75,10 @@ class _Search:
         return min(self.per_solve, self.deadline - time.perf_counter())
 
     def listen(self, progress: Progress) -> bool | None:
-        return self.tell(self.doing, progress)
+        """Pass progress on; somebody who says stop ends the search, even between two solves."""
+        asked = bool(self.tell(self.doing, progress))
+        self.stopped = self.stopped or asked
+        return asked
 
     def solve(self) -> tuple[Outcome, Plan | None, float]:
         """Find the cheapest plan within the bounds as they are; and its cost, tidied."""
@@ -219,7 +222,7 @@ def alternatives(
 def _require(within: float, count: int, least: float) -> None:
     if not 0 <= within < np.inf:
         raise InputError(f"plans may cost more by a share of at least 0, such as 0.02 for 2 %, not {within}")
-    if isinstance(count, bool) or count != int(count) or count < 1:
+    if isinstance(count, bool) or not float(count).is_integer() or count < 1:
         raise InputError(f"the number of plans is a whole number of at least 1, not {count}")
     if not 0 < least <= 1:
         raise InputError(f"an exchange counts from a share above 0 and up to 1 of the most it could send, not {least}")

@@ -52,7 +52,9 @@ class _Search:
         seconds = min(self.per_solve, self.deadline - time.perf_counter())
 
         def listen(progress: Progress) -> bool | None:
-            return self.tell(self.doing, progress)
+            asked = bool(self.tell(self.doing, progress))
+            self.stopped = self.stopped or asked
+            return asked
 
         outcome = self.compiled.minimise(weights, against=against, gap=self.gap, seconds=seconds, listen=listen)
         self.stopped = self.stopped or outcome.interrupted
@@ -203,7 +205,7 @@ def _asked_for(of: Sequence[str], between: int) -> tuple[str, ...]:
             raise InputError(f'"{name}" is no objective{did_you_mean(str(name), OBJECTIVES)}; there are {known}')
     if not 2 <= len(set(names)) == len(names) <= 3:
         raise InputError(f"a front has two or three different objectives, not {' '.join(names) or 'none'}")
-    if isinstance(between, bool) or between != int(between) or between < 0:
+    if isinstance(between, bool) or not float(between).is_integer() or between < 0:
         raise InputError(f"the number of points between two others is a whole number of at least 0, not {between}")
     return names
 
@@ -216,11 +218,18 @@ def _ends(search: _Search) -> tuple[list[Found], list[float], Outcome | None]:
         if ends and search.over:
             break
         search.doing = f"least {name}"
-        outcome = search.solve({name: 1.0})
-        if outcome.values is None:
-            return ends, bounds, outcome
+        try:
+            outcome = search.solve({name: 1.0})
+            if outcome.objective is None:
+                return ends, bounds, outcome
+            end = search.efficient(search.found(outcome), [name])
+        except KeyboardInterrupt:
+            if not ends:
+                raise
+            search.stopped = True
+            break
         bounds.append(-np.inf if outcome.bound is None else outcome.bound)
-        ends.append(search.efficient(search.found(outcome), [name]))
+        ends.append(end)
     return ends, bounds, None
 
 
