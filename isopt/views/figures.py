@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -94,7 +94,7 @@ def _size(largest: float) -> tuple[float, str]:
     return next(((by, word) for least, by, word in SIZES if largest >= least), (1.0, ""))
 
 
-def name_axis(axes: Axes, unit: str, label: str, colour: str = INK, *, which: str = "y") -> None:
+def name_axis(axes: Axes, unit: str, label: str, colour: str = INK, *, which: Literal["x", "y"] = "y") -> None:
     """Name an axis with its unit, in thousands, millions or billions."""
     from matplotlib.ticker import FuncFormatter
 
@@ -105,7 +105,7 @@ def name_axis(axes: Axes, unit: str, label: str, colour: str = INK, *, which: st
     inside = f" ({word}{unit})" if unit else ""
     axis.set_label_text(f"{label}{inside}", color=colour)
     if colour != INK:
-        axes.tick_params(axis="y", colors=colour)
+        axes.tick_params(axis=which, colors=colour)
 
 
 def bars(new_figure: Callable[[tuple[float, float]], Figure], names: Iterable[object]) -> tuple[Figure, Axes]:
@@ -118,7 +118,7 @@ def bars(new_figure: Callable[[tuple[float, float]], Figure], names: Iterable[ob
     axes.set_yticks(np.arange(len(labels)), labels)
     for text in axes.get_yticklabels():
         text.set_parse_math(False)  # the style may be another one when a notebook draws
-    axes.invert_yaxis()
+    axes.set_ylim(len(labels) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
     return figure, axes
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from isopt.errors import InputError, did_you_mean, quoted
 from isopt.solution import Solution
 from isopt.views.figures import INK, PALE, bars, checked, label_of, name_axis, styled
+from isopt.views.numbers import plain
 from isopt.views.palette import COLOURS, shade
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ __all__ = ["draw_incidence", "draw_lever", "draw_organisations", "draw_pareto", 
 
 Array = NDArray[np.float64]
 
-#: Bars in one figure; the tables hold them all.
-MOST_BARS = 14
+#: Bars in one figure, and lines that are named; the tables hold them all.
+MOST_BARS, MOST_NAMED = 14, 6
 BLUE, VERMILION, GREEN, ORANGE = COLOURS[:4]
 #: Objectives as an axis names them, with their unit.
 OBJECTIVES = {
@@ -34,7 +35,7 @@ OBJECTIVES = {
 }
 
 
-def draw_lever(table: pd.DataFrame, *, lever: str = "landfill tax", unit: str = "EUR/t", per: str = "a year") -> Figure:
+def draw_lever(table: pd.DataFrame, *, lever: str = "landfill tax", unit: str = "EUR/t", per: str = "/yr") -> Figure:
     """
     Draw cost, tonnes and revenue against a lever, from a table of intervals.
 
@@ -46,7 +47,7 @@ def draw_lever(table: pd.DataFrame, *, lever: str = "landfill tax", unit: str = 
     lever, unit
         Name and unit of the lever, for the axis.
     per
-        What the amounts are for: "a year", "2030-2040".
+        What the amounts are for, behind their unit: "/yr" for one year, "" for the sum over a horizon.
 
     Returns
     -------
@@ -73,22 +74,24 @@ def draw_lever(table: pd.DataFrame, *, lever: str = "landfill tax", unit: str = 
         cost, tonnes, revenue = figure.subplots(3, 1, sharex=True)
         ends = rows[["low", "high"]].to_numpy(dtype=np.float64)
         _ramps(cost, ends, rows[["cost_at_low", "cost_at_high"]].to_numpy(dtype=np.float64), BLUE, rows.get("error"))
-        name_axis(cost, "EUR", f"cost of all firms {per}")
+        name_axis(cost, f"EUR{per}", "cost of all firms")
         _levels(tonnes, ends, rows["landfilled"].to_numpy(dtype=np.float64), VERMILION, "-")
-        name_axis(tonnes, "t", f"landfilled {per}", VERMILION)
+        name_axis(tonnes, f"t{per}", "landfilled", VERMILION)
         tonnes.set_ylim(bottom=0)
         if "co2_total" in rows:
             beside = tonnes.twinx()
             beside.spines["right"].set_visible(True)
             beside.grid(visible=False)
             _levels(beside, ends, rows["co2_total"].to_numpy(dtype=np.float64), GREEN, "--")
-            name_axis(beside, "t", f"CO2 {per} (dashed)", GREEN)
+            beside.set_ylim(bottom=min(0.0, beside.get_ylim()[0]))
+            name_axis(beside, f"t{per}", "CO2, dashed", GREEN)
         paid = rows[["revenue_at_low", "revenue_at_high"]].to_numpy(dtype=np.float64)
         _ramps(revenue, ends, paid, ORANGE)
-        name_axis(revenue, "EUR", f"revenue {per}")
+        name_axis(revenue, f"EUR{per}", "revenue")
         for axes in (cost, tonnes, revenue):
             for value in ends[1:, 0]:
                 axes.axvline(value, color=PALE, linewidth=0.6, zorder=0.5)
+        figure.align_ylabels([cost, tonnes, revenue])
         revenue.set_xlabel(f"{label_of(lever)} ({label_of(unit)})")
         revenue.set_xlim(ends[0, 0], ends[-1, 1] if ends[-1, 1] > ends[0, 0] else ends[0, 0] + 1)
         count = len(ends) - 1
@@ -124,7 +127,7 @@ def draw_pareto(table: pd.DataFrame, *, x: str = "co2_total", y: str = "cost_tot
     with styled() as new_figure:
         figure = new_figure((6.4, 4.6))
         axes = figure.subplots()
-        axes.grid(axis="both")
+        axes.grid(visible=True, axis="both")
         if colour:
             shown = axes.scatter(across, up, c=rows[colour].to_numpy(dtype=np.float64), cmap="viridis", s=34, zorder=3)
             word, unit = OBJECTIVES.get(colour, (colour, ""))
@@ -139,9 +142,9 @@ def draw_pareto(table: pd.DataFrame, *, x: str = "co2_total", y: str = "cost_tot
             where = (across[place], up[place])
             axes.annotate("knee", where, xytext=(8, 8), textcoords="offset points", color=VERMILION)
             axes.plot(*where, "o", ms=11, mfc="none", color=VERMILION, zorder=4)
-        for name, which in ((x, "x"), (y, "y")):
+        for name, along in ((x, True), (y, False)):
             word, unit = OBJECTIVES.get(name, (name, ""))
-            name_axis(axes, unit, label_of(word), which=which)
+            name_axis(axes, unit, label_of(word), which="x" if along else "y")
         axes.set_title("The front: less of one only for more of the other")
         return figure
 
@@ -186,8 +189,11 @@ def draw_incidence(table: pd.DataFrame, *, instrument: str = "landfill_tax") -> 
             axes.barh(places, gone, left=kept, color=shade(BLUE, 0.6), hatch="///", edgecolor="white", label="avoided")
         if more.any():
             axes.barh(places, more, left=kept, color=VERMILION, label="paid on more than before")
-        name_axis(axes, "EUR", "a year", which="x")
-        axes.set_title(f"Who bears the {label_of(instrument.replace('_', ' '))}")
+        axes.margins(x=0.14)
+        for place, value in enumerate(np.maximum(static, paid)):
+            _value(axes, value, place)
+        name_axis(axes, "EUR/yr", "charge", which="x")
+        axes.set_title(f"Who bears the {label_of(instrument.replace('_', ' '))}: whole bars if nothing changed hands")
         axes.legend(loc="lower right")
         return figure
 
@@ -225,7 +231,10 @@ def draw_organisations(table: pd.DataFrame, *, title: str = "Who gains and who l
         figure, axes = bars(new_figure, rows.index)
         axes.barh(np.arange(len(rows)), values, color=np.where(values > 0, VERMILION, GREEN).tolist())
         axes.axvline(0, color=INK, linewidth=0.8)
-        name_axis(axes, "EUR", "change of yearly cost: gains left, losses right", which="x")
+        axes.margins(x=0.14)
+        for place, value in enumerate(values):
+            _value(axes, value, place)
+        name_axis(axes, "EUR/yr", "change of cost: gains left, losses right", which="x")
         axes.set_title(label_of(title, 80))
         return figure
 
@@ -266,13 +275,15 @@ def draw_tax_path(
         rate = figure.add_subplot(grid[0, 0])
         tonnes, cost = figure.add_subplot(grid[1, 0], sharex=rate), figure.add_subplot(grid[:, 1])
         years = sorted(rates)
-        rate.step([*years, years[-1] + 1], [*(rates[y] for y in years), rates[years[-1]]], where="post", color=INK)
+        rate.stairs([rates[year] for year in years], _edges(years), baseline=None, color=INK, linewidth=1.8)
         rate.set_ylabel(f"{label_of(lever)} ({label_of(unit)})")
         rate.set_ylim(bottom=min(0.0, *rates.values()))
         for place, (announced, solution) in enumerate(plans.items()):
-            _path(tonnes, solution, COLOURS[place % len(COLOURS)], len(plans) - place, f"announced {announced}")
+            _path(tonnes, solution, COLOURS[place % len(COLOURS)], len(plans) - 1 - place, f"announced {announced}")
         tonnes.set_ylim(bottom=0)
-        name_axis(tonnes, "t", "landfilled a year")
+        if len(plans) <= MOST_NAMED:
+            tonnes.legend(fontsize="small")
+        name_axis(tonnes, "t/yr", "landfilled")
         tonnes.set_xlabel("year (dots: a plant is built)")
         tonnes.xaxis.set_major_locator(MaxNLocator(integer=True))
         rate.tick_params(labelbottom=False)
@@ -314,16 +325,35 @@ def _largest(rows: pd.DataFrame, size: pd.Series[Any]) -> pd.DataFrame:
     return pd.concat([rows.iloc[: MOST_BARS - 1], together])
 
 
+def _value(axes: Axes, value: float, place: int) -> None:
+    """Write an amount beside the end of its bar."""
+    away = 3 if value >= 0 else -3
+    axes.annotate(
+        plain(value),
+        (value, place),
+        xytext=(away, 0),
+        textcoords="offset points",
+        ha="left" if value >= 0 else "right",
+        va="center",
+        fontsize="small",
+        color=INK,
+    )
+
+
+def _edges(years: list[int]) -> Array:
+    """Where the steps of a line over some years lie: halfway between them, shape (years + 1,)."""
+    middles = (np.array(years[1:]) + np.array(years[:-1])) / 2
+    return np.array([years[0] - 0.5, *middles, years[-1] + 0.5])
+
+
 def _path(axes: Axes, solution: Solution, colour: str, width: int, label: str) -> None:
     """Landfilled tonnes of one plan over its years, a dot in the years in which plants are built."""
     found = solution.kpis[(solution.kpis["kpi"] == "landfilled") & (solution.kpis["year"] != "total")]
     years, tonnes = found["year"].astype(int).to_list(), found["value"].astype(float).to_list()
-    axes.step(
-        [*years, years[-1] + 1], [*tonnes, tonnes[-1]], where="post", color=colour, linewidth=1 + width, label=label
-    )
+    axes.stairs(tonnes, _edges(years), baseline=None, color=colour, linewidth=1 + 2 * width, label=label)
     plants = solution.plants
     if len(plants):
         first = plants[plants["built"]].groupby("plant")["year"].min()
         marks = [(year, tonnes[years.index(year)]) for year in sorted(set(first.astype(int)))]
         for year, height in marks:
-            axes.plot(year, height, "o", color=colour, markersize=5 + width, clip_on=False, zorder=4)
+            axes.plot(year, height, "o", color=colour, markersize=6 + 2 * width, clip_on=False, zorder=4)
