@@ -8,12 +8,12 @@ import signal
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 from lots import lots, plans_of
 from scipy.optimize import linprog
 from small import DISPOSAL, region, stream
-from strategies import scenarios
+from strategies import scenario_of, scenarios
 
 import isopt
 from isopt.errors import InputError
@@ -31,7 +31,10 @@ ITEMS = [(100, 30, 10), (120, 25, 12), (200, 24, 8), (95, 6, 30), (300, 20, 15)]
 
 def examples(count):
     """Bounded, without a deadline, the same each time."""
-    return settings(max_examples=count, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    phases = (Phase.explicit, Phase.generate)  # the first failure as it is: each example takes a second
+    return settings(
+        max_examples=count, deadline=None, derandomize=True, phases=phases, suppress_health_check=list(HealthCheck)
+    )
 
 
 def corners(vectors):
@@ -252,6 +255,14 @@ def test_a_point_between_is_the_least_cost_under_its_limit_in_a_random_region(sc
         capped = scenario.with_(limits={"co2_t_per_yr": row["co2_total"] + 1e-6 * max(1.0, abs(row["co2_total"]))})
         assert least(capped, {"cost": 1.0}) == pytest.approx(row["cost_total"], rel=1e-4, abs=1e-2)
         assert least(capped, {"cost": 1.0}) <= row["cost_total"] + 1e-6 * max(1.0, abs(row["cost_total"]))
+
+
+def test_noise_in_one_kind_of_amount_is_none_of_the_plan():
+    """A plant whose only throughput is 5e-14 t beside flows of a hundred processes nothing."""
+    front = pareto(scenario_of(65536, {"plants_count"}))
+
+    assert front.status == "optimal"
+    assert all(isopt.audit(solution).passed for solution in front.solutions.values())
 
 
 def test_kalundborg_has_three_corners():

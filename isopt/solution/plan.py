@@ -67,9 +67,11 @@ def plan_of(instance: Instance, values: Mapping[str, Array]) -> Plan:
         )
         for name, flat in values.items()
     }
-    for name in ("flow", "disposed", "virgin", "throughput", "stock", "drawn", "added"):
+    carried = ("flow", "disposed", "virgin", "throughput", "stock", "drawn", "added")
+    largest = max(float(np.abs(shaped[name]).max(initial=0.0)) for name in carried)
+    for name in carried:
         amounts = shaped[name]
-        amounts[np.abs(amounts) <= NOISE * np.abs(amounts).max(initial=0.0)] = 0.0
+        amounts[np.abs(amounts) <= NOISE * largest] = 0.0
         if name != "drawn":
             np.maximum(amounts, 0.0, out=amounts)
     for name in ("opened", "built", "running", "chosen"):

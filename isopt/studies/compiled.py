@@ -19,7 +19,15 @@ from isopt.solver.compile import StandardForm, standard_form
 from isopt.solver.highs import Session
 from isopt.solver.outcome import Outcome, Progress
 from isopt.studies.infeasible import explain
-from isopt.studies.solving import Answer, Options, gap_on_savings, plain_solution, solve_baseline, without_tiny_flows
+from isopt.studies.solving import (
+    NOISE,
+    Answer,
+    Options,
+    gap_on_savings,
+    plain_solution,
+    solve_baseline,
+    without_tiny_flows,
+)
 
 Array = NDArray[np.float64]
 #: Told what is being looked for and how that solve stands; returning True stops the study and keeps what is proven.
@@ -150,10 +158,20 @@ class Compiled:
 
     def plan(self, outcome: Outcome, form: StandardForm | None = None) -> Plan:
         """Tidy the plan of an outcome: of the model as it is now, or of another form of the same first columns."""
-        outcome = without_tiny_flows(self.session.form if form is None else form, outcome)
+        form = self.session.form if form is None else form
+        tidy = without_tiny_flows(form, outcome)
+        # a bound that the plan just keeps may need even tiny flows
+        outcome = without_tiny_flows(self._looser(form), outcome) if tidy is outcome else tidy
         assert outcome.values is not None
         values = outcome.values
         return plan_of(self.instance, {name: values[where] for name, where in self.session.form.columns.items()})
+
+    def _looser(self, form: StandardForm) -> StandardForm:
+        """The same with the bounds of objectives loosened by as much as arithmetic leaves undecided."""
+        upper = form.row_upper.copy()
+        rows = [amount.row for amount in self.amounts.values() if np.isfinite(upper[amount.row])]
+        upper[rows] += NOISE * np.maximum(1.0, np.abs(upper[rows]))
+        return replace(form, row_upper=upper)
 
     def measure(self, plan: Plan) -> dict[str, float]:
         """Each objective of a plan in its own unit."""
