@@ -17,6 +17,22 @@ SECONDS = 300  # for one cell, on a machine that is busy with other tests; a who
 
 #: What a notebook's names hold at its end, asked by a cell that is added to it.
 FACTS = {
+    "landfill_tax": """{
+        "saved": solution.kpi("cost_saved"), "audit": audit.passed, "late": late.table.to_dict("list"),
+        "classic": [len(classic.table), float(classic.table["landfilled"].max())], "exact": exact.table.to_dict("list"),
+        "avoided": {name: free.kpi("co2_total") - plan.kpi("co2_total") for name, plan in plans.items()},
+        "leaks": {name: float(account.leakage.query("counts_as == 'leak'")["tonnes"].sum())
+                  for name, account in {**accounts, "both": against}.items()},
+        "used": {name: float(account.leakage.query("counts_as == 'use'")["tonnes"].sum())
+                 for name, account in accounts.items()},
+        "sums": {name: [account.total("treasury", "net")[2] + account.total("cost", "resource_cost")[2],
+                        account.total("cost", "cost_total")[2],
+                        float(account.organisations["change_after_payments_eur_per_yr"].sum())]
+                 for name, account in accounts.items()},
+        "outcome": accounts["high"].organisations.set_index("organisation")["outcome"].to_dict(),
+        "bearers": accounts["high"].incidence.set_index("organisation")[["before_eur_per_yr", "static_eur_per_yr",
+                   "paid_eur_per_yr"]].to_dict("index"),
+    }""",
     "first_plan": """{
         "saved": solution.kpi("cost_saved"), "rows": float(exchanges["saving_eur_per_yr"].sum()),
         "audit": audit.passed, "firms": float(firms["saving_after_payments"].sum()),
@@ -118,6 +134,46 @@ def test_first_plan_says_what_is_so(executed: dict[str, tuple[Any, dict[str, Any
     assert facts["saved"] / 2 < facts["five"][1] < facts["saved"]
     assert facts["closed"] == ["closed"] * facts["gone"]
     assert {"map.html", "report.html", "exchanges.csv", "solution.gpkg", "scenario"} <= set(facts["written"])
+
+
+@pytest.mark.slow
+def test_landfill_tax_says_what_is_so(executed: dict[str, tuple[Any, dict[str, Any]]]) -> None:
+    """One plan for all rates in Kalundborg; elsewhere steps, a leak at the high rate, and a word that is worth something early."""
+    notebook, facts = executed["landfill_tax"]
+    exact, late = facts["exact"], facts["late"]
+    assert facts["classic"] == [1, 0]
+    assert max(exact["error"]) == 0
+    assert len(exact["low"]) == 6
+    assert exact["landfilled"] == sorted(exact["landfilled"], reverse=True)
+    assert exact["co2_total"][:-1] == sorted(exact["co2_total"][:-1], reverse=True)
+    assert exact["co2_total"][-1] > 3 * exact["co2_total"][0]  # "emits more than it did without any tax"
+    drops = [high - low for high, low in zip(exact["revenue_at_high"][:-1], exact["revenue_at_low"][1:], strict=True)]
+    assert min(drops) > 0  # "a saw"
+    for left, total, firms in facts["sums"].values():
+        assert left == pytest.approx(total)
+        assert firms == pytest.approx(total)
+    assert facts["leaks"]["moderate"] == facts["leaks"]["both"] == 0
+    assert facts["leaks"]["high"] > 20_000
+    assert facts["used"]["high"] == pytest.approx(facts["used"]["moderate"])  # "no new use is found for them"
+    assert facts["avoided"]["moderate"] > 0 > facts["avoided"]["high"]
+    users = ("Road works", "Brickworks", "Plasterboard works")
+    assert [facts["outcome"][name] for name in users] == ["gains"] * 3  # "those who can use it gain"
+    site = facts["bearers"]["Ash treatment"]
+    assert (site["before_eur_per_yr"], site["static_eur_per_yr"]) == (0, 0)
+    assert site["paid_eur_per_yr"] > 0  # "somebody pays who put nothing in the landfill before"
+    assert late["plants"] == ["washer 2030", "washer 2030", "sieve 2028", "sieve 2028"]
+    assert late["cost_total"][0] == pytest.approx(late["cost_total"][1])
+    assert late["cost_total"][2] == pytest.approx(late["cost_total"][3])  # "no announcement helps any more"
+    assert late["cost_total"][3] > late["cost_total"][0] + 500_000
+    assert late["landfilled"][3] > late["landfilled"][0]
+    figures = [
+        o
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+        for o in cell.outputs
+        if "image/png" in o.get("data", {})
+    ]
+    assert len(figures) == 4
 
 
 @pytest.mark.slow

@@ -82,8 +82,8 @@ def leakage(before: Solution, after: Solution) -> pd.DataFrame:
     table["route"] = np.array(routes[1:], dtype=object)[route]
     table["counts_as"] = table["route"].map(COUNTS_AS)
     table["tonnes"] = moved[row, route]
-    table["co2_there_t"] = (moved * there)[row, route]
-    table["co2_at_landfill_t"] = (moved * at_landfill)[row, route]
+    table["co2_there_t"] = (moved * there)[row, route] + 0.0  # no negative nought
+    table["co2_at_landfill_t"] = (moved * at_landfill)[row, route] + 0.0
     table["co2_change_t"] = table["co2_there_t"] - table["co2_at_landfill_t"]
     return table[_COLUMNS].sort_values(["year", "origin", "route"], kind="stable").reset_index(drop=True)
 
