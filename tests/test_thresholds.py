@@ -31,9 +31,9 @@ LOW, HIGH = 0.0, 250.0
 #: Random regions (small ones first) of which all 1,000 levels are solved each time; the others are tried at a few.
 FINE = int(os.environ.get("ISOPT_EXAMPLES", "2"))
 REGIONS, LEVELS, FEW = 50, 1000, 4
-QUICK = (35, 28)
-#: Tens of regions that are looked at each time.
-TENS = range(0, REGIONS, 10) if "ISOPT_EXAMPLES" in os.environ else (20, 30)
+QUICK = (35, 36)
+#: Tens of regions that are looked at; all of them on request.
+TENS = range(0, REGIONS, 10) if "ISOPT_EXAMPLES" in os.environ else (30,)
 #: One in which the network changes at many levels, in one part.
 MANY_TURNS = 26
 
