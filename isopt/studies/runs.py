@@ -255,7 +255,7 @@ def run_point(bench: Bench, payload: tuple[str, Point], stop: Callable[[], bool]
     record["values"] = {key: list(value) if isinstance(value, tuple) else value for key, value in point.at.items()}
     try:
         variant = variant_at(bench.scenario(point.transport), point.at)
-        options = _options(region, variant, stop)
+        options = options_of(region, variant, stop)
         candidates = bench.candidates(point, variant)
         instance = instance_of(variant, candidates=candidates)
         solution, _ = solution_of(instance, replace(options, start=bench.start(options)))
@@ -277,7 +277,7 @@ def run_point(bench: Bench, payload: tuple[str, Point], stop: Callable[[], bool]
     return Result(record | told, solution if region.keep else None)
 
 
-def _options(region: Region, variant: Scenario, stop: Callable[[], bool]) -> Options:
+def options_of(region: Region, variant: Scenario, stop: Callable[[], bool]) -> Options:
     """A gap that was asked for is all that is asked for; otherwise the run answers as `isopt.solve` would."""
     solver = variant.settings.solver
     gap = solver.gap if region.gap is None else region.gap
