@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from isopt.solution import Solution
 from isopt.solution.store import replace_text, write_solution
 from isopt.studies.thresholds import Thresholds
 
-__all__ = ["write_thresholds"]
+__all__ = ["write_networks", "write_thresholds"]
 
 #: Folder of the full solutions.
 NETWORKS = "networks"
@@ -63,35 +63,50 @@ def write_thresholds(
         for name, table in tables.items()
     ]
     if write is not None:
-        written += _write_networks(found, out / NETWORKS, write, on_progress)
+        names = [found.name(i) for i in range(len(found.intervals))]
+        written += write_networks(names, found.solution, out / NETWORKS, write, on_progress)
     text = json.dumps(summary(found), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     return [*written, replace_text(out / "summary.json", text)]
 
 
-def _write_networks(
-    found: Thresholds,
+def write_networks(
+    names: Sequence[str],
+    solution: Callable[[int], Solution],
     place: Path,
     write: Callable[[Solution, Path], list[Path]],
-    on_progress: Callable[[int, int], object] | None,
+    on_progress: Callable[[int, int], object] | None = None,
 ) -> list[Path]:
-    """Write a folder for each network; those of an earlier run, which would look like part of this one, go."""
-    count = len(found.intervals)
-    names = {found.name(i) for i in range(count)}
+    """
+    Write a folder for each network; those of an earlier run, which would look like part of this one, go.
+
+    Parameters
+    ----------
+    names
+        Of the networks, also those of their folders.
+    solution
+        Makes the solution of each.
+    place
+        Folder that holds them all.
+    write
+        Writes one solution.
+    on_progress
+        Told how many are written, of how many.
+    """
     if place.is_dir():
         for stale in place.iterdir():
             if stale.is_dir() and not stale.is_symlink() and stale.name not in names and _is_ours(stale):
                 shutil.rmtree(stale)
     written = []
-    for i in range(count):
-        written += write(found.solution(i), place / found.name(i))
+    for i, name in enumerate(names):
+        written += write(solution(i), place / name)
         if on_progress is not None:
-            on_progress(i + 1, count)
+            on_progress(i + 1, len(names))
     return written
 
 
 def _is_ours(folder: Path) -> bool:
     """Whether a folder is called like a network and holds a solution."""
-    return folder.name[:1] == "n" and folder.name[1:].isdigit() and (folder / "summary.json").is_file()
+    return folder.name[:1] in {"n", "r"} and folder.name[1:].isdigit() and (folder / "summary.json").is_file()
 
 
 def summary(found: Thresholds) -> dict[str, Any]:
