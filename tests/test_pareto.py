@@ -368,8 +368,15 @@ def test_files_have_the_columns_of_the_contract_and_full_solutions(tmp_path):
     """pareto.csv begins with the six columns; each network folder is a solution that reads back and passes the audit."""
     hostile = four_ways().with_(title='=cmd|"/c calc"!A1 <script>')
     front = pareto(hostile, of=("cost", "co2", "landfilled"), between=1)
+    earlier = tmp_path / "networks"
+    for name in ("P99", "mine"):
+        (earlier / name).mkdir(parents=True)
+        (earlier / name / "summary.json").touch()
     write_front(front, tmp_path)
 
+    assert not (earlier / "P99").exists()  # of an earlier run with more points
+    (earlier / "mine" / "summary.json").unlink()  # somebody's own folder stays
+    (earlier / "mine").rmdir()
     table = pd.read_csv(tmp_path / "pareto.csv")
     assert list(table.columns[:6]) == ["point", "cost_total", "co2_total", "landfilled", "supported", "network"]
     assert table["network"].tolist() == sorted(path.name for path in (tmp_path / "networks").iterdir())

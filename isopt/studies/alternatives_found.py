@@ -18,6 +18,7 @@ from isopt.solution.kpis import exchanges_in_place
 from isopt.solution.names import Ids
 from isopt.solution.store import replace_text, write_solution
 from isopt.studies.differences import Exchanges
+from isopt.studies.network_folders import write_plans
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -46,10 +47,10 @@ class Alternatives:
     exchanges
         A row per candidate exchange: ``exchange, from_facility, to_facility, mode, material, between_organisations,
         answer`` (every, some, none, undecided), ``in_every, in_some, in_none`` (at most one is true; none where time
-        ran out), ``cost_if_forced_in, cost_if_forced_out`` (least cost in EUR of a plan that has it, or does without;
-        empty where that is impossible, or was not looked for), ``known_with, known_without`` (the cheapest such plan
-        known), ``proven_with, proven_without`` (no such plan costs less; infinite where there can be none) and
-        ``plans`` that have it.
+        ran out, or a cost is nearer to the budget than the solver is exact), ``cost_if_forced_in, cost_if_forced_out``
+        (least cost in EUR of a plan that has it, or does without; empty where that is impossible, or was not looked
+        for), ``known_with, known_without`` (the cheapest such plan known), ``proven_with, proven_without`` (no such
+        plan costs less; infinite where there can be none) and ``plans`` that have it.
     plans
         A row per plan, the best first: ``plan, cost_total, above_best`` (share), KPIs, ``differing`` (exchanges in one
         of it and the best, not in both), ``difference`` (least difference from the plans before it, as `measure`),
@@ -238,9 +239,7 @@ def write_alternatives(
     ]
     text = json.dumps(_summary(found), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     written.append(replace_text(out / "summary.json", text))
-    for name, solution in found.solutions.items():
-        written += write(solution, out / "networks" / name)
-    return written
+    return written + write_plans(found.solutions, out, write)
 
 
 def _summary(found: Alternatives) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from isopt.solution.store import replace_text, write_solution
 from isopt.solver.outcome import Outcome
 from isopt.studies.compiled import Before, Compiled, solution_of
 from isopt.studies.fronts import SAME, Hull, knee_of
+from isopt.studies.network_folders import write_plans
 
 Array = NDArray[np.float64]
 
@@ -185,7 +186,7 @@ def front_of(
     gap
         Gap asked for.
     """
-    entries = [_corner(compiled, names, found, hull, i, scale) for i, found in enumerate(corners)]
+    entries = [_corner(names, found, hull, i, scale) for i, found in enumerate(corners)]
     entries += [_sample(compiled, names, found, hull, scale) for found in middle]
     order = sorted(range(len(entries)), key=lambda i: tuple(entries[i].found.amounts))
     label = {i: f"P{place + 1}" for place, i in enumerate(order)}
@@ -211,25 +212,20 @@ def front_of(
 
 @dataclass(frozen=True)
 class _Entry:
-    """A point on its way into the tables."""
+    """A point on its way into the tables; parts are what is different in the scenario whose best plan it is."""
 
     found: Found
-    scenario: Scenario
+    parts: Mapping[str, Any]
     supported: bool
     bound: float
     error: float
     prices: Mapping[str, float]
 
 
-def _corner(
-    compiled: Compiled, names: tuple[str, ...], found: Found, hull: Hull | None, i: int, scale: tuple[Array, Array]
-) -> _Entry:
+def _corner(names: tuple[str, ...], found: Found, hull: Hull | None, i: int, scale: tuple[Array, Array]) -> _Entry:
     """A corner: the best plan of weights inside its cell, which make a scenario of its own."""
-    scenario = compiled.instance.scenario
     if hull is None:
-        return _Entry(
-            found, _minimising(scenario, {names[i]: 1.0}), supported=False, bound=-np.inf, error=np.nan, prices={}
-        )
+        return _Entry(found, _minimising({names[i]: 1.0}), supported=False, bound=-np.inf, error=np.nan, prices={})
     lowest, span = scale
     weight = hull.weights[i] / span
     weights = weight / weight[0]
@@ -242,7 +238,7 @@ def _corner(
             rates = cell[told, k] / cell[told, 0]
         prices |= {f"{name}_price_low": float(rates.min()), f"{name}_price_high": float(rates.max())}
     error = max(0.0, float(weights @ found.amounts) - bound)
-    variant = _minimising(scenario, dict(zip(names, weights.tolist(), strict=True)))
+    variant = _minimising(dict(zip(names, weights.tolist(), strict=True)))
     return _Entry(found, variant, supported=True, bound=bound, error=error, prices=prices)
 
 
@@ -260,24 +256,24 @@ def _sample(
     }
     said = len(limits) == len(names) - 1 and len(compiled.instance.periods.years) == 1
     said = said and not any(("limits", key) in scenario.levels.touched for key in limits)
-    variant = _minimising(scenario, {names[0]: 1.0})
+    variant = _minimising({names[0]: 1.0})
     if said:
-        return _Entry(found, variant.with_(limits=limits), supported, found.bound, error, {})
+        return _Entry(found, variant | {"limits": limits}, supported, found.bound, error, {})
     least = hull.bounds[tuple(1.0 if k == 0 else 0.0 for k in range(len(names)))]  # whatever the level
     return _Entry(found, variant, supported, float(scale[0][0] + scale[1][0] * least), error, {})
 
 
-def _minimising(scenario: Scenario, weights: Mapping[str, float]) -> Scenario:
-    """The same region with another objective."""
-    if len(weights) == 1:
-        return scenario.with_(minimise={"what": next(iter(weights))})
-    return scenario.with_(minimise={"weights": dict(weights)})
+def _minimising(weights: Mapping[str, float]) -> dict[str, Any]:
+    """What makes the same region have another objective."""
+    said = {"what": next(iter(weights))} if len(weights) == 1 else {"weights": dict(weights)}
+    return {"minimise": said}
 
 
 def _solution(compiled: Compiled, entry: _Entry, label: str, before: Before, gap: float) -> Solution:
-    scenario = entry.scenario.with_(title=f"{entry.scenario.title}: {label}")
+    scenario = compiled.instance.scenario
+    variant = scenario.with_(**entry.parts, title=f"{scenario.title}: {label}")
     bound = entry.bound if np.isfinite(entry.bound) else None
-    return solution_of(compiled, entry.found.plan, scenario, bound, before, gap=max(gap, SAME))
+    return solution_of(compiled, entry.found.plan, variant, bound, before, gap=max(gap, SAME))
 
 
 def _row(entry: _Entry, label: str, solution: Solution, knee: bool) -> dict[str, Any]:
@@ -344,9 +340,7 @@ def write_front(
     ]
     text = json.dumps(_summary(front), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     written.append(replace_text(out / "summary.json", text))
-    for label, solution in front.solutions.items():
-        written += write(solution, out / "networks" / label)
-    return written
+    return written + write_plans(front.solutions, out, write)
 
 
 def _summary(front: Front) -> dict[str, Any]:
