@@ -25,7 +25,8 @@ from isopt.errors import InputError, IsoptError, ScenarioError
 from isopt.network import instance_of
 from isopt.solution.kpis import UNITS
 from isopt.studies import sweep as sweeps
-from isopt.studies.grid import Point, read_grid, variant_at
+from isopt.studies.grid import read_grid
+from isopt.studies.points import Point, variant_at
 from isopt.studies.runs import Bench, Region, keeps_candidates, prepare
 from isopt.studies.sweep import sweep
 

@@ -26,8 +26,8 @@ from isopt.scenario import Scenario
 from isopt.solution import Solution
 from isopt.solution.store import replace_text, write_solution
 from isopt.solver.compile import StandardForm
-from isopt.studies.grid import Point, is_lever, variant_at
 from isopt.studies.levers import SETTINGS, Lever
+from isopt.studies.points import Point, is_lever, variant_at
 from isopt.studies.solving import Array, Options, solution_of
 from isopt.studies.transport import TransportChange, transport_scenario
 

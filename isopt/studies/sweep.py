@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,12 +14,13 @@ import pandas as pd
 from isopt.errors import InputError, did_you_mean
 from isopt.scenario import Scenario
 from isopt.solution import Solution
-from isopt.solution.kpis import UNITS
-from isopt.solution.store import read_solution, replace_file, replace_text
+from isopt.solution.store import read_solution
 from isopt.solver.executors import Beat, Begun, Event, Job, Work, executor
 from isopt.solver.progress import TerminalProgress, interruptible
-from isopt.studies.grid import TRANSPORT, Grid, Point, Value, read_grid, shown
+from isopt.studies.grid import Grid, read_grid
+from isopt.studies.points import Point
 from isopt.studies.runs import Region, Result, Store, prepare, run_id, run_point
+from isopt.studies.sweep_table import sweep_table, write_sweep
 
 __all__ = ["Sweep", "SweepProgress", "sweep"]
 
@@ -223,14 +223,14 @@ def sweep(
         finally:
             events.close()
     interrupted = watch.stopped and len(records) < len(points)
-    table = _table(read, points, {**watch.unfinished(), **records})
+    table = sweep_table(read, points, {**watch.unfinished(), **records})
     summary = asked.summary(table) | {
         "reused": reused,
         "workers": dask or workers,
         "interrupted": interrupted,
         "seconds": round(time.perf_counter() - began, 3),
     }
-    _write(folder, table, summary)
+    write_sweep(folder, table, summary)
     return Sweep(table, summary, folder, interrupted)
 
 
@@ -387,41 +387,3 @@ class _Watch:
             )
             rows[name] = {"status": status, "reason": reason}
         return rows | self._told
-
-
-def _table(grid: Grid, points: Mapping[str, Point], records: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
-    """One row per run; without a plan its KPIs are NaN."""
-    columns: dict[str, Any] = {"run": pd.array(list(points), dtype=object)}
-    if grid.transports:
-        columns[TRANSPORT] = pd.array([point.transport for point in points.values()], dtype=object)
-    for key in grid.keys:
-        columns[key] = _column([point.at.get(key) for point in points.values()])
-    told = [records[name] for name in points]
-    columns["status"] = pd.array([record["status"] for record in told], dtype=object)
-    for name in ("gap", "seconds"):
-        columns[name] = pd.array([_number(record.get(name)) for record in told], dtype="float64")
-    columns["reason"] = pd.array([record.get("reason", "") for record in told], dtype=object)
-    for kpi, unit in UNITS.items():
-        name = kpi if kpi not in columns else f"{kpi}_{unit.lower()}"
-        columns[name] = pd.array([_number(record.get("kpis", {}).get(kpi)) for record in told], dtype="float64")
-    return pd.DataFrame(columns)
-
-
-def _number(value: float | None) -> float:
-    return float("nan") if value is None else float(value)
-
-
-def _column(values: list[Value | None]) -> Any:
-    """Values of a key: whole numbers, numbers or text."""
-    if all(isinstance(value, int | float) and not isinstance(value, bool) for value in values if value is not None):
-        whole = all(isinstance(value, int) for value in values)
-        return pd.array([_number(value) for value in values], dtype="int64" if whole else "float64")  # type: ignore[arg-type]
-    return pd.array(["" if value is None else shown(value) for value in values], dtype=object)
-
-
-def _write(folder: Path, table: pd.DataFrame, summary: Mapping[str, Any]) -> None:
-    """Write the table twice and the summary, each in one step."""
-    replace_text(folder / "sweep.csv", table.to_csv(index=False, lineterminator="\n"))
-    replace_file(folder / "sweep.parquet", lambda path: table.to_parquet(path, index=False))
-    text = json.dumps(summary, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    replace_text(folder / "summary.json", text)
