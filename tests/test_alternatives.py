@@ -132,7 +132,7 @@ def least_cost(scenario):
     return solution.kpi("cost_total") if solution.has_plan else np.inf
 
 
-@examples(4)
+@examples(3)
 @given(scenarios(("setup", "lots", "two_modes", "plants", "disposals", "carbon", "organisations"), most=4))
 def test_a_forbidden_link_costs_what_forcing_the_exchange_out_says(scenario):
     """Two exchanges of a random region, each forbidden in the links table and solved again: the same least cost."""
