@@ -484,6 +484,25 @@ if __name__ == "__main__":
 """
 
 
+def test_ctrl_c_in_a_terminal_meets_the_workers_too(tmp_path):
+    """Sent to all processes while two of them start: no traceback, and a table of what was done until then."""
+    script = SCRIPT.replace("    sweeps.run_point = slow_point", "    print('begun', flush=True)")
+    (tmp_path / "main.py").write_text(script, encoding="utf-8")
+    command = [sys.executable, str(tmp_path / "main.py"), str(tmp_path / "out"), "2"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        process.stdout.readline()
+        time.sleep(0.5)
+        os.killpg(process.pid, signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+
+    assert (process.returncode, said) == (0, "")
+    table = pd.read_csv(tmp_path / "out" / "sweep.csv")
+    assert set(table["status"]) <= {"not_run", "interrupted", "optimal"}
+    assert "not_run" in set(table["status"])
+
+
 @pytest.mark.parametrize(("workers", "kills"), [(1, (1, 3)), (2, (3,))])
 def test_killed_at_a_random_moment_and_resumed_nothing_is_lost_or_done_twice(
     nine, tmp_path, monkeypatch, workers, kills

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import contextlib
 import pickle
+import signal
 from collections import deque
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any
 
@@ -229,7 +230,8 @@ class _Worker:
         self.connection: Connection[Any, Any]
         self.connection, theirs = context.Pipe()
         self.process: SpawnProcess = context.Process(target=serve, args=(theirs,), name="isopt worker", daemon=True)
-        self.process.start()
+        with _ctrl_c_withheld():
+            self.process.start()
         theirs.close()  # so that the end of the process is the end of the pipe
         self.job: Job | None = None
         self.alive, self._ready = True, False
@@ -282,6 +284,20 @@ class _Worker:
         if self.process.exitcode is None:
             self.process.kill()
             self.process.join()
+
+
+@contextlib.contextmanager
+def _ctrl_c_withheld() -> Iterator[None]:
+    """What is started here does not hear Ctrl-C, which a terminal sends to all processes at once."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # which would let Ctrl-C through again if it came to be in between
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _ending(code: int | None) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from isopt.errors import InputError, did_you_mean
+from isopt.errors import InputError, IsoptError, did_you_mean
 from isopt.scenario import Scenario
 from isopt.solution import Solution
 from isopt.solution.store import read_solution
@@ -220,6 +220,9 @@ def sweep(
                     break
         except KeyboardInterrupt:  # the second Ctrl-C, or the first one where the program handles it by itself
             watch.stopped = True
+        except IsoptError:  # a worker that Ctrl-C has met as well
+            if not watch.stopped:
+                raise
         finally:
             events.close()
     interrupted = watch.stopped and len(records) < len(points)
