@@ -42,6 +42,8 @@ ONLY_IN: dict[str, set[str]] = {
     "folium": {"views"},
     "branca": {"views"},
     "osmnx": {"geo", "importers"},
+    "matplotlib": {"views"},
+    "numba": {"geo"},
 }
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
