@@ -158,7 +158,7 @@ def test_neighbours_are_mutual_and_share_a_border_in_kalundborg():
     assert found.cost([(75, 1)])[0] == pytest.approx(isopt.solve(scenario, gap=0).objective, rel=1e-6)
 
 
-@pytest.mark.parametrize("solves", [4, 6, 9])
+@pytest.mark.parametrize("solves", [2, 5, 9])
 def test_what_is_left_open_is_bounded(solves):
     """Stopped after some solves, no point is dearer than the least by more than its region's error."""
     scenario = random_region(26)
@@ -169,7 +169,7 @@ def test_what_is_left_open_is_bounded(solves):
     assert exact.solves > 9
     assert stopped.interrupted
     assert not stopped.exact
-    assert np.isfinite(stopped.table["error"]).all() == (solves > 4 or len(stopped.parts) == 1)
+    assert np.isfinite(stopped.table["error"]).all()
     for i, one in enumerate(stopped.regions):
         points = inside(rng, stopped.polygon(i), 20)
         above = stopped.cost(points) - exact.cost(points)

@@ -23,7 +23,7 @@ from isopt.network import instance_of
 from isopt.solution.store import read_solution
 from isopt.solver.compile import standard_form
 from isopt.solver.highs import Session, solve_form
-from isopt.studies.envelope import lower_envelope
+from isopt.studies.lines import lower_envelope
 from isopt.studies.thresholds import COLUMNS, Thresholds, thresholds
 from isopt.studies.thresholds_files import write_thresholds
 
@@ -360,8 +360,19 @@ def test_ctrl_c_keeps_what_is_proven(exact):
         thresholds(exact.problem.scenario, "landfill_tax", LOW, HIGH, time_limit=1e-9)
 
 
-def test_one_end_alone_proves_nothing_beyond_it(exact):
-    """With the lower end solved only, the error is infinite."""
+def test_one_end_alone_is_bounded_by_the_relaxation(exact):
+    """With the lower end solved only, the error is large and finite, and bounds."""
+    found = thresholds(exact.problem.scenario, "landfill_tax", LOW, HIGH, on_progress=lambda step: step.solves >= 1)
+    levels = np.linspace(LOW, HIGH, 100)
+    above = found.cost(levels) - exact.cost(levels)
+
+    assert np.isfinite(found.table["error"]).all()
+    assert 0 < above.max() <= found.table["error"].max()
+
+
+def test_where_nothing_bounds_the_error_is_infinite(exact, monkeypatch):
+    """Without time even for the relaxation, the table says that nothing is known."""
+    monkeypatch.setattr("isopt.studies.envelope.CLOSING_S", 0.0)
     found = thresholds(exact.problem.scenario, "landfill_tax", LOW, HIGH, on_progress=lambda step: step.solves >= 1)
 
     assert np.isinf(found.table["error"]).all()
@@ -414,8 +425,9 @@ def test_thresholds_are_written_with_every_network(tmp_path):
     assert pd.read_csv(tmp_path / "breakpoints.csv")["at"].tolist() == pytest.approx([66])
 
 
-def test_an_unproven_table_is_valid_json_and_csv(tmp_path, exact):
+def test_an_unproven_table_is_valid_json_and_csv(tmp_path, exact, monkeypatch):
     """An error without bound is empty in JSON and infinite in the table."""
+    monkeypatch.setattr("isopt.studies.envelope.CLOSING_S", 0.0)
     found = thresholds(exact.problem.scenario, "landfill_tax", LOW, HIGH, on_progress=lambda step: step.solves >= 1)
     write_thresholds(found, tmp_path, write=None)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +14,12 @@ from isopt.errors import InputError
 from isopt.solver.outcome import Outcome, Progress
 from isopt.solver.progress import interruptible
 from isopt.solver.session import Session
+from isopt.studies.lines import lower_envelope, upper_hull_at
 from isopt.studies.parametric import NO_PLAN, Component
 
-__all__ = ["Clock", "Part", "Step", "StepListener", "lower_envelope", "search"]
+__all__ = ["Clock", "Part", "Step", "StepListener", "bound_corners", "search"]
 
 Array = NDArray[np.float64]
-Indices = NDArray[np.int64]
 
 #: Values that differ by at most this share are the same.
 SAME = 1e-9
@@ -27,6 +27,8 @@ SAME = 1e-9
 CLOSE = 1e-9
 #: Share of the time left that one solve may take when the ends are done, and seconds that it gets in any case.
 SHARE, LEAST_S = 0.25, 0.2
+#: Seconds at the end of a search that had to stop, for bounds at the corners of the range.
+CLOSING_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -211,6 +213,17 @@ class Part:
             self.points.append((step, min(bound, self.value(step)) if self.lines else bound))
         return new
 
+    def relax(self, step: Array, seconds: float) -> None:
+        """Bound the least cost at a step by the relaxation, where nothing is proven so far."""
+        if any((np.abs(step - known) <= CLOSE * self.span).all() for known, _ in self.points):
+            return
+        form = self.component.form
+        cost = form.cost + step @ self.component.slopes
+        loose = Session(replace(form, cost=cost, integer=np.zeros_like(form.integer)))
+        bound = loose.solve(gap=0.0, time_limit=seconds).bound
+        if bound is not None:
+            self.points.append((step, min(bound, self.value(step)) if self.lines else bound))
+
     def _add(self, step: Array, values: Array) -> bool:
         line = Line(float(self.component.form.cost @ values), self.component.slopes @ values, values)
         if self.lines and line.at(step) >= self.value(step) - self.tolerance:
@@ -228,66 +241,6 @@ def _require_plan(outcome: Outcome) -> None:
         raise InputError(NO_PLAN)
     if outcome.status == "unbounded":
         raise InputError("something earns money without end at some value of the lever: isopt solve says more")
-
-
-def lower_envelope(low: Array, high: Array, tolerance: float = 0.0) -> tuple[Indices, Array]:
-    """
-    Find which of several straight lines are the lowest somewhere between 0 and 1, and where they take turns.
-
-    Parameters
-    ----------
-    low, high
-        Values of each line at 0 and at 1, shape (lines,).
-    tolerance
-        A line that lies nowhere lower than the others by more than this is left out.
-
-    Returns
-    -------
-    chosen, breaks
-        Lines in the order in which they are lowest, and where each gives way to the next.
-
-    Examples
-    --------
-    >>> lower_envelope(np.array([0.0, 5.0, 3.0]), np.array([8.0, 5.0, 5.5]))
-    (array([0, 2, 1]), array([0.54545455, 0.8       ]))
-    """
-    slope = high - low
-    stack: list[int] = []
-    starts: list[float] = []
-    for i in np.lexsort((low, -slope)):
-        start = 0.0
-        while stack:
-            top = stack[-1]
-            fall = slope[top] - slope[i]
-            start = (low[i] - low[top]) / fall if fall > 0 else np.inf
-            if start > starts[-1]:
-                break
-            stack.pop()
-            starts.pop()
-            start = 0.0
-        if start < 1.0:
-            stack.append(int(i))
-            starts.append(start)
-    while len(stack) > 1:
-        depth = _depths(low[stack], slope[stack])
-        least = int(np.argmin(depth))
-        if depth[least] > tolerance:
-            break
-        del stack[least]
-    chosen = np.array(stack, dtype=np.int64)
-    a, s = low[chosen], slope[chosen]
-    return chosen, np.diff(a) / -np.diff(s)
-
-
-def _depths(low: Array, slope: Array) -> Array:
-    """How far each line of an envelope goes below what is left without it, shape (lines,)."""
-    depth = np.zeros(len(low))
-    depth[0] = low[1] - low[0]
-    depth[-1] = (low[-2] + slope[-2]) - (low[-1] + slope[-1])
-    if depth[1:-1].size:
-        at = (low[2:] - low[:-2]) / (slope[:-2] - slope[2:])
-        depth[1:-1] = low[:-2] + slope[:-2] * at - (low[1:-1] + slope[1:-1] * at)
-    return depth
 
 
 def envelope_of(part: Part) -> tuple[list[Line], Array]:
@@ -329,10 +282,31 @@ def search(parts: Sequence[Part], clock: Clock) -> None:
             clock.pressed = pressed.is_set
             _solve_ends(parts, clock)
             _refine(parts, clock)
+        if clock.over:
+            bound_corners(parts, np.array([[0.0], [1.0]]))
     except KeyboardInterrupt:
         clock.stopped = True
     if any(not part.lines for part in parts):
         raise InputError("stopped before there was a plan: give it more time")
+
+
+def bound_corners(parts: Sequence[Part], corners: Array) -> None:
+    """
+    Bound by the relaxation what a search that had to stop did not get to, so that the error is finite.
+
+    Parameters
+    ----------
+    parts
+        Of any number of levers.
+    corners
+        Of the range, as shares, shape (corners, levers).
+    """
+    began = time.perf_counter()
+    for part in parts:
+        for corner in corners:
+            left = CLOSING_S - (time.perf_counter() - began)
+            if left > 0:
+                part.relax(part.span * corner, left)
 
 
 def _solve_ends(parts: Sequence[Part], clock: Clock) -> None:
@@ -408,23 +382,4 @@ def lower_bound(part: Part, steps: Array) -> Array:
     at = np.array([step[0] for step, _ in part.points])
     bound = np.array([value for _, value in part.points])
     order = np.argsort(at, kind="stable")
-    return _upper_hull_at(at[order], bound[order], steps, CLOSE * float(part.span[0]))
-
-
-def _upper_hull_at(at: Array, bound: Array, steps: Array, close: float) -> Array:
-    """Least concave function above some points, at some places; minus infinity outside."""
-    kept: list[int] = []
-    for i in range(len(at)):
-        if kept and at[i] - at[kept[-1]] <= close:
-            if bound[i] <= bound[kept[-1]]:
-                continue
-            kept.pop()
-        while len(kept) > 1:
-            one, two = kept[-2], kept[-1]
-            over = bound[one] + (bound[i] - bound[one]) * (at[two] - at[one]) / (at[i] - at[one])
-            if bound[two] >= over:
-                break
-            kept.pop()
-        kept.append(i)
-    inside = (steps >= at[kept[0]] - close) & (steps <= at[kept[-1]] + close)
-    return np.where(inside, np.interp(steps, at[kept], bound[kept]), -np.inf)
+    return upper_hull_at(at[order], bound[order], steps, CLOSE * float(part.span[0]))

@@ -17,7 +17,7 @@ from isopt.scenario import Scenario
 from isopt.solution import Solution, plan_of
 from isopt.solver.progress import TerminalProgress, interruptible
 from isopt.studies.convex import AREA, UNIT_BOX, area_of, centroid_of, clip, neighbours_of
-from isopt.studies.envelope import SHARE, Clock, Line, Part, Step, StepListener
+from isopt.studies.envelope import SHARE, Clock, Line, Part, Step, StepListener, bound_corners
 from isopt.studies.lever_figures import Figures, figures_of
 from isopt.studies.levers import Lever
 from isopt.studies.parametric import Parametric, parametric
@@ -244,6 +244,8 @@ def plane(
             with interruptible() as pressed:
                 clock.pressed = pressed.is_set
                 open_parts = _search(parts, clock)
+            if open_parts:
+                bound_corners(parts, UNIT_BOX)
         except KeyboardInterrupt:
             clock.stopped, open_parts = True, set(range(len(parts)))
         if any(not part.lines for part in parts):
