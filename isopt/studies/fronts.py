@@ -240,10 +240,20 @@ def _clip(corners: Array, normal: Array) -> Array:
 
 
 def _floor(vertex: Array, known: Mapping[Key, float]) -> float:
-    """What is proven at a weight: its own answer, or (the value being concave) the mean of the single objectives'."""
-    own = known.get(key_of(vertex))
-    singles = float(sum(w * known[key_of(row)] for w, row in zip(vertex, np.eye(len(vertex)), strict=True) if w > 0))
-    return singles if own is None else max(own, singles)
+    """
+    What is proven at a weight.
+
+    Its own answer, or, the value being concave in the weights, what lies between two answers (two objectives) or
+    between those of the single objectives.
+    """
+    own = known.get(key_of(vertex), -np.inf)
+    if len(vertex) == 2:
+        asked = sorted((key[0], bound) for key, bound in known.items() if np.isfinite(bound))
+        if len(asked) >= 2 and asked[0][0] <= vertex[0] <= asked[-1][0]:
+            at, bounds = np.array(asked, dtype=np.float64).T
+            own = max(own, float(np.interp(float(vertex[0]), at, bounds)))
+    units = [(w, known[key_of(row)]) for w, row in zip(vertex, np.eye(len(vertex)), strict=True) if w > 0]
+    return max(own, float(sum(w * bound for w, bound in units)))
 
 
 def _most_promising(points: list[Array], cells: list[Array], known: Mapping[Key, float]) -> Array | None:
