@@ -21,8 +21,9 @@ from isopt.studies.envelope import SHARE, Clock, Line, Part, Step, StepListener,
 from isopt.studies.lever_figures import Figures, figures_of
 from isopt.studies.levers import Lever
 from isopt.studies.parametric import Parametric, parametric
+from isopt.studies.plane_files import write_plane
 
-__all__ = ["Plane", "Region", "plane"]
+__all__ = ["Plane", "Region", "plane", "write_plane"]
 
 Array = NDArray[np.float64]
 

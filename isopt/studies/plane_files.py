@@ -11,11 +11,12 @@ import numpy as np
 
 from isopt.solution import Solution
 from isopt.solution.store import replace_file, replace_text, write_solution
-from isopt.studies.plane import Plane
 from isopt.studies.thresholds_files import NETWORKS, write_networks
 
 if TYPE_CHECKING:
     import geopandas
+
+    from isopt.studies.plane import Plane
 
 __all__ = ["plane_polygons", "write_plane"]
 
