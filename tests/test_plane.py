@@ -120,7 +120,7 @@ def test_three_outlets_share_the_plane_on_paper():
     tiles(found)
 
 
-@pytest.mark.parametrize("number", [26, 28, 33, 35, 42, 46])
+@pytest.mark.parametrize("number", [28, 33, 35, 46])
 def test_random_maps_tile_the_plane_and_are_right_inside(number):
     """Areas add up, nothing overlaps, and points inside each region re-solve to its network's cost."""
     found = plane(random_region(number), LEVERS, BOX)
@@ -158,12 +158,18 @@ def test_neighbours_are_mutual_and_share_a_border_in_kalundborg():
     assert found.cost([(75, 1)])[0] == pytest.approx(isopt.solve(scenario, gap=0).objective, rel=1e-6)
 
 
-@pytest.mark.parametrize("solves", [2, 5, 9])
-def test_what_is_left_open_is_bounded(solves):
+@pytest.fixture(scope="module")
+def exact():
+    """A random region's map, found to the end."""
+    found = plane(random_region(26), LEVERS, BOX)
+    tiles(found)
+    return found
+
+
+@pytest.mark.parametrize("solves", [2, 9])
+def test_what_is_left_open_is_bounded(exact, solves):
     """Stopped after some solves, no point is dearer than the least by more than its region's error."""
-    scenario = random_region(26)
-    exact = plane(scenario, LEVERS, BOX)
-    stopped = plane(scenario, LEVERS, BOX, on_progress=lambda step: step.solves >= solves)
+    stopped = plane(exact.problem.scenario, LEVERS, BOX, on_progress=lambda step: step.solves >= solves)
     rng = np.random.default_rng(1)
 
     assert exact.solves > 9
