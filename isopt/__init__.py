@@ -41,9 +41,13 @@ if TYPE_CHECKING:
     )
     from isopt.studies.alternatives import alternatives
     from isopt.studies.foresight import foresight
+    from isopt.studies.grid import read_grid
+    from isopt.studies.levers import Lever
     from isopt.studies.pareto import pareto
+    from isopt.studies.plane import plane
     from isopt.studies.policy_account import policy_account
     from isopt.studies.sweep import sweep
+    from isopt.studies.switching import switching
     from isopt.studies.tax_paths import tax_path
     from isopt.studies.thresholds import thresholds
     from isopt.views import draw_map
@@ -85,6 +89,10 @@ _HOMES = {
     "policy_account": "isopt.studies.policy_account",
     "tax_path": "isopt.studies.tax_paths",
     "foresight": "isopt.studies.foresight",
+    "Lever": "isopt.studies.levers",
+    "plane": "isopt.studies.plane",
+    "switching": "isopt.studies.switching",
+    "read_grid": "isopt.studies.grid",
     "solve": "isopt.studies",
     "compare": "isopt.studies",
     "draw_map": "isopt.views",
@@ -94,6 +102,7 @@ _HOMES = {
 __all__ = [
     "InputError",
     "IsoptError",
+    "Lever",
     "Scenario",
     "ScenarioError",
     "Solution",
@@ -114,14 +123,17 @@ __all__ = [
     "pin_distances",
     "pin_geocodes",
     "place_doubts",
+    "plane",
     "policy_account",
     "propose_hubs",
     "read",
+    "read_grid",
     "read_solution",
     "read_transport_scenarios",
     "route_lines",
     "solve",
     "sweep",
+    "switching",
     "tax_path",
     "thresholds",
     "transport_scenario",

@@ -618,3 +618,60 @@ def test_transport_scenarios_are_solved_side_by_side(tmp_path: Path, capsys: pyt
     assert (out / "transport.csv").read_text(encoding="utf-8").count("\n") == 3
     assert main(["compare", str(out / "today"), str(out / "toll"), "--map", str(tmp_path / "d.html")]) == 0
     assert (tmp_path / "d.html").stat().st_size > 100_000
+
+
+TWO_FIRMS = str(ROOT / "scenarios" / "two_firms")
+DEAR = ["--set", "modes.truck.eur_per_tkm=2"]
+
+
+def test_thresholds_are_found_and_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """At 2 EUR/t-km the exchange pays from a tax of 60 x 2 + 3 - 45 - 12 = 66 EUR/t on."""
+    out = tmp_path / "tax"
+
+    assert main(["thresholds", TWO_FIRMS, *DEAR, "--to", "150", "--switching", "-o", str(out), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [row["at"] for row in told["breakpoints"]] == [pytest.approx(66)]
+    assert {path.name for path in out.iterdir()} >= {"thresholds.csv", "switching.csv", "networks", "summary.json"}
+    assert main(["audit", str(out / "networks" / "n2")]) == 0
+    assert (out / "networks" / "n2" / "map.html").exists()
+    assert main(["thresholds", TWO_FIRMS, "--lever", "landfill_taxes"]) == 2
+    assert 'did you mean "landfill_tax"?' in capsys.readouterr().err
+
+
+def test_the_plane_of_two_levers_is_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two networks share the box of tax and carbon price; a range that is none is named."""
+    out = tmp_path / "plane"
+
+    assert main(["plane", TWO_FIRMS, *DEAR, "--x", "landfill_tax", "0", "150", "-o", str(out)]) == 0
+    assert "2 networks" in capsys.readouterr().out
+    assert (out / "plane.gpkg").exists()
+    assert main(["plane", TWO_FIRMS, "--x", "landfill_tax", "low", "high"]) == 2
+    assert "two numbers" in capsys.readouterr().err
+
+
+def test_fronts_alternatives_and_accounts_are_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each study ends with the paths of its tables."""
+    assert main(["pareto", TWO_FIRMS, *DEAR, "-o", str(tmp_path / "front")]) == 0
+    assert main(["alternatives", TWO_FIRMS, *DEAR, "--within", "5%", "-o", str(tmp_path / "near")]) == 0
+    assert main(["solve", TWO_FIRMS, "-o", str(tmp_path / "plan"), "--quiet"]) == 0
+    assert main(["account", str(tmp_path / "plan")]) == 0
+    said = capsys.readouterr().out
+    for file in ("front/pareto.csv", "near/alternatives.csv", "plan/policy"):
+        assert str(tmp_path / file) in said
+        assert (tmp_path / file).exists()
+
+
+def test_a_sweep_is_run_and_goes_on_where_it_was(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Three taxes, three rows; a second call runs none of them again; a wrong key is named before anything runs."""
+    grid = tmp_path / "grid.toml"
+    grid.write_text("[axes]\nlandfill_tax = [0, 50, 100]\n", encoding="utf-8")
+    call = ["sweep", TWO_FIRMS, str(grid), "-o", str(tmp_path / "out"), *DEAR]
+
+    assert main(call) == 0
+    assert (tmp_path / "out" / "sweep.csv").read_text(encoding="utf-8").count("\n") == 4
+    capsys.readouterr()
+    assert main(call) == 0
+    assert "3 done before" in capsys.readouterr().out
+    grid.write_text("[axes]\nlandfil_tax = [0]\n", encoding="utf-8")
+    assert main(call) == 2
+    assert "landfill_tax" in capsys.readouterr().err

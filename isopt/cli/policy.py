@@ -52,7 +52,7 @@ def thresholds(arguments: Namespace) -> int:
 def plane(arguments: Namespace) -> int:
     """Draw the exact map of two levers."""
     from isopt.studies.plane import plane as map_of
-    from isopt.studies.plane import write_plane
+    from isopt.studies.plane_files import write_plane
 
     scenario, out = _asked(arguments, "plane")
     axes = [_axis(words) for words in (arguments.x, arguments.y)]
@@ -60,7 +60,8 @@ def plane(arguments: Namespace) -> int:
         scenario, (axes[0][0], axes[1][0]), (axes[0][1:], axes[1][1:]), time_limit=arguments.time_limit,
         quiet=arguments.json,
     )  # fmt: skip
-    write_plane(found, out)
+    with show.working("writing the networks", quiet=arguments.json):
+        write_plane(found, out, write=isopt.write)
     files = {"regions": out / "plane.csv", "map": out / "plane.gpkg"}
     return _end(arguments, found, {"regions": found.table}, files, interrupted=found.interrupted)
 

@@ -243,7 +243,7 @@ def write_alternatives(
 
 
 def _summary(found: Alternatives) -> dict[str, Any]:
-    counts = found.exchanges["answer"].value_counts() if len(found.exchanges) else {}
+    counts: Any = found.exchanges["answer"].value_counts() if len(found.exchanges) else {}
     return {
         "study": "alternatives",
         "scenario": found.scenario.title or found.scenario.name,

@@ -231,7 +231,7 @@ def _corner(names: tuple[str, ...], found: Found, hull: Hull | None, i: int, sca
     weights = weight / weight[0]
     bound = hull.bound_of(i) / weight[0] + float(weights @ lowest)
     cell = hull.cells[i] / span
-    prices = {}
+    prices: dict[str, float] = {}
     for k, name in enumerate(names[1:], start=1):
         told = (cell[:, 0] > 0) | (cell[:, k] > 0)  # where neither counts, there is no price
         with np.errstate(divide="ignore"):
