@@ -95,7 +95,7 @@ def foresight(
     year, least loads hold. Announcing a year earlier never costs more (up to the gap), as what was decided year by year
     can still be decided:
 
-    .. math:: v(y_1) \le v(y_2) \le \dots \le v(y_n)
+    .. math:: v(y_1) \le v(y_2) \le \ldots \le v(y_n)
 
     where :math:`v(y)` is the least cost if announced in year y; :math:`v(y_1)` is perfect foresight, and
     :math:`v(y_n)` planning year by year, since in the last year there is nothing left to announce.
