@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 
 import numpy as np
-import pytest
 from test_distances import coast
 
 import isopt
@@ -79,37 +78,6 @@ def test_lines_are_drawn_once_and_kept(tmp_path: Path, monkeypatch):
     moved = isopt.solve(coast().with_(facilities={"B": {"lon": 1.05}}), routers={"truck": bay(), "train": bay()})
     stored_route_lines(moved, kept)
     assert len(calls) == 3
-
-
-@pytest.mark.browser
-def test_a_browser_draws_lines_and_curves(tmp_path: Path):
-    """With the layer on, the flow follows the bay; off, it is a curve again; no error in the console."""
-    import shutil
-
-    from selenium import webdriver
-    from selenium.webdriver import ChromeOptions
-
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not (chromium and driver):
-        pytest.skip("no chromium here")
-    from isopt.views.map import write_map
-
-    write_map(solved(), tmp_path / "map.html", routes=route_lines(solved(), routers={"train": bay()}))
-    options = ChromeOptions()
-    options.binary_location = chromium
-    for flag in ("--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    with webdriver.Chrome(options, webdriver.ChromeService(driver)) as browser:
-        browser.get((tmp_path / "map.html").as_uri())
-        points = browser.execute_script("return isopt.layer.shown[0].line.length")
-        assert points >= 3
-        browser.execute_script(
-            "[...document.querySelectorAll('.layers label')].find(l => l.textContent.includes('Roads')).firstChild.click();"
-        )
-        browser.execute_script("isopt.layer.draw()")
-        assert browser.execute_script("return isopt.layer.shown[0].line") is None
-        assert [line for line in browser.get_log("browser") if line["level"] == "SEVERE"] == []
 
 
 def test_report_and_map_name_what_distances_and_places_come_from():

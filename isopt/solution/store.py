@@ -6,7 +6,7 @@ import json
 import os
 import platform
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -274,6 +274,38 @@ _TEXT = frozenset(
 _ROWS_OF = {"virgin": "demands"}
 _FLAGS = frozenset({"shared", "between_organisations", "stands", "built"})
 _YEARS = frozenset({"year", "opened_year"})
+
+
+def write_frames(folder: Path, tables: Mapping[str, pd.DataFrame]) -> list[Path]:
+    """Write a CSV file for each table into a folder, which is made where it does not exist."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return [
+        replace_text(folder / f"{name}.csv", table.to_csv(index=False, lineterminator="\n"))
+        for name, table in tables.items()
+    ]
+
+
+def write_study(folder: Path, tables: Mapping[str, pd.DataFrame], about: Mapping[str, Any]) -> list[Path]:
+    """
+    Write what a study found: a CSV file for each table, and ``summary.json``.
+
+    Parameters
+    ----------
+    folder
+        Made where it does not exist; files of the same names are replaced, each in one step.
+    tables
+        By the name of the file.
+    about
+        Content of the summary.
+
+    Returns
+    -------
+    paths
+        The tables in their order, the summary last.
+    """
+    written = write_frames(folder, tables)
+    text = json.dumps(about, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    return [*written, replace_text(folder / "summary.json", text)]
 
 
 def replace_text(path: Path, text: str) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from isopt.scenario import Scenario
 from isopt.solution import Plan, Solution
 from isopt.solution.kpis import exchanges_in_place
 from isopt.solution.names import Ids
-from isopt.solution.store import replace_text, write_solution
+from isopt.solution.store import write_solution, write_study
 from isopt.studies.differences import Exchanges
 from isopt.studies.network_folders import write_plans
 
@@ -231,15 +230,8 @@ def write_alternatives(
     ['alternatives.csv', 'plans.csv', 'summary.json']
     """
     out = Path(folder)
-    out.mkdir(parents=True, exist_ok=True)
     tables = {"alternatives": found.exchanges, "plans": found.plans}
-    written = [
-        replace_text(out / f"{name}.csv", table.to_csv(index=False, lineterminator="\n"))
-        for name, table in tables.items()
-    ]
-    text = json.dumps(_summary(found), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    written.append(replace_text(out / "summary.json", text))
-    return written + write_plans(found.solutions, out, write)
+    return write_study(out, tables, _summary(found)) + write_plans(found.solutions, out, write)
 
 
 def _summary(found: Alternatives) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from isopt.network import Instance
 from isopt.scenario import Scenario
 from isopt.solution import Solution
 from isopt.solution.names import Ids
-from isopt.solution.store import replace_text, write_solution
+from isopt.solution.store import write_frames, write_solution
 from isopt.solver.outcome import Progress
 from isopt.studies.solving import solve
 from isopt.studies.tax_paths import held
@@ -344,12 +344,7 @@ def write_foresight(found: Foresight, folder: str | Path) -> list[Path]:
         Made where it does not exist; files of the same names are replaced, each in one step.
     """
     out = Path(folder)
-    out.mkdir(parents=True, exist_ok=True)
-    tables = {"foresight": found.table, "foresight_plants": found.plants}
-    written = [
-        replace_text(out / f"{name}.csv", table.to_csv(index=False, lineterminator="\n"))
-        for name, table in tables.items()
-    ]
+    written = write_frames(out, {"foresight": found.table, "foresight_plants": found.plants})
     for year, solution in found.solutions.items():
         written += write_solution(solution, out / f"announced_{year}")
     return written

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 
 from isopt.scenario import Scenario
 from isopt.solution import Plan, Solution
-from isopt.solution.store import replace_text, write_solution
+from isopt.solution.store import write_solution, write_study
 from isopt.solver.outcome import Outcome
 from isopt.studies.compiled import Before, Compiled, solution_of
 from isopt.studies.fronts import SAME, Hull, knee_of
@@ -332,15 +331,8 @@ def write_front(
     ['pareto.csv', 'neighbours.csv', 'summary.json']
     """
     out = Path(folder)
-    out.mkdir(parents=True, exist_ok=True)
     tables = {"pareto": front.points, "neighbours": front.neighbours}
-    written = [
-        replace_text(out / f"{name}.csv", table.to_csv(index=False, lineterminator="\n"))
-        for name, table in tables.items()
-    ]
-    text = json.dumps(_summary(front), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    written.append(replace_text(out / "summary.json", text))
-    return written + write_plans(front.solutions, out, write)
+    return write_study(out, tables, _summary(front)) + write_plans(front.solutions, out, write)
 
 
 def _summary(front: Front) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 from isopt.errors import InputError, did_you_mean, quoted
 from isopt.network.periods import periods_of
 from isopt.solution import Solution
-from isopt.solution.store import replace_text
+from isopt.solution.store import write_study
 from isopt.studies.incidence import charge_bases, charged, incidence
 from isopt.studies.leakage import leakage
 
@@ -394,14 +393,8 @@ def write_policy_account(found: PolicyAccount, folder: str | Path) -> list[Path]
     ['abatement.csv', 'summary.json']
     """
     out = Path(folder)
-    out.mkdir(parents=True, exist_ok=True)
     names = ("treasury", "cost", "organisations", "sectors", "incidence", "leakage", "abatement")
-    written = [
-        replace_text(out / f"{name}.csv", getattr(found, name).to_csv(index=False, lineterminator="\n"))
-        for name in names
-    ]
-    text = json.dumps(_summary(found), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    return [*written, replace_text(out / "summary.json", text)]
+    return write_study(out, {name: getattr(found, name) for name in names}, _summary(found))
 
 
 def _summary(found: PolicyAccount) -> dict[str, Any]:

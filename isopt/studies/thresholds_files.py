@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from isopt.solution import Solution
-from isopt.solution.store import replace_text, write_solution
+from isopt.solution.store import write_solution, write_study
 from isopt.studies.thresholds import Thresholds
 
 __all__ = ["write_networks", "write_thresholds"]
@@ -56,17 +55,12 @@ def write_thresholds(
     ['thresholds.csv', 'breakpoints.csv', 'changes.csv', 'summary.json']
     """
     out = Path(folder)
-    out.mkdir(parents=True, exist_ok=True)
     tables = {"thresholds": found.table, "breakpoints": found.breakpoints, "changes": found.changes}
-    written = [
-        replace_text(out / f"{name}.csv", table.to_csv(index=False, lineterminator="\n"))
-        for name, table in tables.items()
-    ]
+    *written, about = write_study(out, tables, summary(found))
     if write is not None:
         names = [found.name(i) for i in range(len(found.intervals))]
         written += write_networks(names, found.solution, out / NETWORKS, write, on_progress)
-    text = json.dumps(summary(found), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    return [*written, replace_text(out / "summary.json", text)]
+    return [*written, about]
 
 
 def write_networks(

@@ -14,7 +14,7 @@ from isopt.errors import IsoptError
 from isopt.geo import Router
 from isopt.scenario import Scenario
 from isopt.solution import Solution
-from isopt.solution.store import replace_text, write_solution
+from isopt.solution.store import write_frames, write_solution
 from isopt.solver.outcome import Progress
 from isopt.studies.comparison import compare
 from isopt.studies.solving import solve
@@ -269,12 +269,8 @@ def write_transport(
     ['transport.csv', 'modal_split.csv']
     """
     out = Path(folder)
-    out.mkdir(parents=True, exist_ok=True)
     tables = {"transport": comparison.table, "modal_split": comparison.modes}
-    written = [
-        replace_text(out / f"{name}.csv", table.to_csv(index=False, lineterminator="\n"))
-        for name, table in tables.items()
-    ]
+    written = write_frames(out, tables)
     places = _folders(list(comparison.solutions))
     base = next(iter(comparison.solutions.values()), None)
     for name, solution in comparison.solutions.items():

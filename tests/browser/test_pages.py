@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 from made_solutions import region, town, without_plan
+from test_routes import bay, solved
 
+from isopt.studies import route_lines
 from isopt.views import write_map, write_report
 from isopt.views.difference import write_difference
 
@@ -273,3 +275,17 @@ def test_ten_thousand_flows_stay_usable(opened):
     timed = "const start = performance.now(); isopt.layer.draw(); return performance.now() - start"
     took = browser.execute_script(timed)
     assert took < 2_000
+
+
+def test_ways_run_along_the_network_until_they_are_switched_off(opened):
+    """With the layer on, the flow follows the bay; off, it is a curve again."""
+    lines = route_lines(solved(), routers={"train": bay()})
+    page = opened(solved(), lambda solution, path: write_map(solution, path, routes=lines))
+
+    assert page.execute_script("return isopt.layer.shown[0].line.length") >= 3
+    assert page.execute_script("return isopt.layer.shown[0].path") == [[0, 0], [0.5, 0.5], [0, 1]]
+    page.execute_script(
+        "[...document.querySelectorAll('.layers label')].find(l => l.textContent.includes('Roads')).firstChild.click();"
+    )
+    settle(page)
+    assert page.execute_script("return isopt.layer.shown[0].line") is None
