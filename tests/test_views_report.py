@@ -16,7 +16,7 @@ from isopt.views import draw_map, write_geopackage, write_report
 from isopt.views.numbers import plain, share
 from isopt.views.report import report_page
 from isopt.views.summary import sentences
-from isopt.views.texts import ENGLISH, group
+from isopt.views.texts import catalogue, group
 
 VIEWS = Path(__file__).resolve().parents[1] / "isopt" / "views"
 
@@ -84,7 +84,7 @@ def test_key_figures_stand_beside_the_baseline_with_their_difference(solution):
 
     assert list(figures.loc["Total cost"])[:4] == ["EUR", "4.9 million", "1.9 million", "−3 million"]
     assert figures.loc["Landfilled", "Unit"] == "t"
-    assert set(figures.index) >= {ENGLISH[f"kpi.{name}"] for name in UNITS}
+    assert set(figures.index) >= {catalogue()["en"][f"kpi.{name}"] for name in UNITS}
 
 
 def test_exchanges_are_listed_by_what_they_save(solution):
@@ -188,7 +188,7 @@ def test_every_text_is_in_the_catalogue_and_every_text_is_used():
     assert asked <= set(group("map") | group("number") | group("difference"))
     assert {
         name
-        for name in ENGLISH
+        for name in catalogue()["en"]
         if not PUT_TOGETHER.match(name) and name not in words and name.partition(".")[2] not in words | asked
     } == set()
 

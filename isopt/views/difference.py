@@ -10,6 +10,7 @@ import pandas as pd
 
 from isopt.errors import InputError
 from isopt.views import caption, means, nodes
+from isopt.views.language import digits
 from isopt.views.layers import Places, carried_between, placed, records, rounded
 from isopt.views.map import ground, page
 from isopt.views.numbers import plain, share, with_unit
@@ -215,7 +216,7 @@ def _kinds(
             entries[kind, one_unit] = len(legend)
             count = int(rows.sum())
             amount = with_unit(float(np.abs(change[rows]).sum()), one_unit)
-            told = text("difference.told", count=f"{count:,}", amount=amount)
+            told = text("difference.told", count=digits(count), amount=amount)
             name = text(f"difference.{kind}")
             legend.append({"kind": kind, "name": name, "unit": one_unit, "colour": colour, "dash": dash, "told": told})
     keys = zip(shown["kind"], shown["material"].map(unit), strict=True)
@@ -270,7 +271,7 @@ def _notes(one: Solution, other: Solution, flows: pd.DataFrame, shown: int, plac
     elif _uncertain(one, other):
         lines.append(text("difference.uncertain"))
     if shown < len(flows):
-        lines.append(text("difference.drawn_short", drawn=f"{shown:,}", all=f"{len(flows):,}"))
+        lines.append(text("difference.drawn_short", drawn=digits(shown), all=digits(len(flows))))
     if places.diagram:
         lines.append(text("map.schematic"))
     return lines

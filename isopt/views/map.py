@@ -12,6 +12,7 @@ from branca.element import MacroElement
 from jinja2 import Template
 
 from isopt.views import basemap, caption
+from isopt.views.language import digits
 from isopt.views.layers import Layers, layers
 from isopt.views.means import years
 from isopt.views.offline import as_json, for_script, leaflet, template, write_page
@@ -196,7 +197,7 @@ def left_out(content: Layers) -> list[str]:
     """Say what the map does not show."""
     lines = []
     if content.flows_in_all > len(content.flows):
-        lines.append(text("map.drawn_short", drawn=f"{len(content.flows):,}", all=f"{content.flows_in_all:,}"))
+        lines.append(text("map.drawn_short", drawn=digits(len(content.flows)), all=digits(content.flows_in_all)))
     if content.diagram:
         lines.append(text("map.schematic"))
     elif content.without_position:

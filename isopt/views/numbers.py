@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from isopt.views.language import digits, localised
 from isopt.views.texts import text
 
 
@@ -25,23 +26,23 @@ def plain(value: float) -> str:
         return text("number.none")
     size = abs(value)
     if math.isinf(size):
-        digits = "∞"
+        written = "∞"
     elif size >= 999.5e6:
-        digits = text("number.billion", number=_short(size / 1e9))
+        written = text("number.billion", number=_short(size / 1e9))
     elif size >= 999_500:
-        digits = text("number.million", number=_short(size / 1e6))
+        written = text("number.million", number=_short(size / 1e6))
     elif size >= 99.95:
-        digits = f"{size:,.0f}"
+        written = digits(size)
     else:
-        digits = _short(size)
-    return f"−{digits}" if value < 0 and digits != "0" else digits
+        written = _short(size)
+    return f"−{written}" if value < 0 and written != "0" else written
 
 
 def _short(size: float) -> str:
     if size == 0 or size < 1e-9:  # below the tolerance of any solver
         return "0"
     decimals = max(0, 2 - math.floor(math.log10(size)))
-    return f"{size:,.{decimals}f}".rstrip("0").rstrip(".") if decimals else f"{size:,.0f}"
+    return localised(f"{size:,.{decimals}f}".rstrip("0").rstrip(".")) if decimals else digits(size)
 
 
 def with_unit(value: float, unit: str) -> str:
@@ -81,6 +82,6 @@ def share(value: float | None) -> str:
         return text("number.none")
     percent = abs(value) * 100
     if 0 < percent < 0.001:
-        return text("number.tiny", number="0.001 %")
-    digits = f"{percent:.0f}" if percent >= 10 else f"{percent:.2g}" if percent else "0"
-    return f"{'−' if value < 0 else ''}{digits} %"
+        return text("number.tiny", number=localised("0.001") + " %")
+    written = f"{percent:.0f}" if percent >= 10 else f"{percent:.2g}" if percent else "0"
+    return f"{'−' if value < 0 else ''}{localised(written)} %"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from isopt.views import means
+from isopt.views.language import digits
 from isopt.views.numbers import plain
 from isopt.views.texts import text
 
@@ -69,7 +70,7 @@ def shown(table: pd.DataFrame, file: str) -> tuple[pd.DataFrame, str]:
     """The first rows of a long table, and what to say about the others."""
     if len(table) <= MOST_ROWS:
         return table, ""
-    return table.head(MOST_ROWS), text("report.more_rows", shown=MOST_ROWS, all=f"{len(table):,}", file=file)
+    return table.head(MOST_ROWS), text("report.more_rows", shown=digits(MOST_ROWS), all=digits(len(table)), file=file)
 
 
 def mean_words(solution: Solution) -> str:

@@ -11,6 +11,7 @@ import pandas as pd
 from isopt.solution.store import summary
 from isopt.views import means
 from isopt.views.caption import known_number
+from isopt.views.language import digits
 from isopt.views.numbers import share, with_unit
 from isopt.views.report_cells import (
     Cell,
@@ -173,7 +174,7 @@ def proof(solution: Solution) -> Table:
         pairs += [(text(f"report.{name}"), f"{value:,.2f}")] if known_number(value) else []
     for name, value in (("gap", solution.gap), ("gap_on_savings", solution.gap_on_savings)):
         pairs += [(text(f"report.{name}"), share(value))] if known_number(value) else []
-    pairs += [(text("report.links", name=name), f"{count:,}") for name, count in solution.counts.items()]
+    pairs += [(text("report.links", name=name), digits(count)) for name, count in solution.counts.items()]
     pairs += [(text("report.seconds", name=name), f"{seconds:.2f}") for name, seconds in solution.seconds.items()]
     rows = [Row([Cell(label), Cell(value)]) for label, value in pairs]
     return Table(text("report.proof"), heads("kpi", "value", numbers=("value",)), rows)

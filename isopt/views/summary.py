@@ -8,6 +8,7 @@ import pandas as pd
 
 from isopt.views import means
 from isopt.views.caption import known_number, kpi_totals
+from isopt.views.language import digits
 from isopt.views.numbers import share, with_unit
 from isopt.views.texts import counted, text
 
@@ -87,7 +88,7 @@ def _streams(solution: Solution) -> list[str]:
     everything = counted(len(some), "stream")
     if number == len(some) > 1:
         return [text("report.used_all", all=everything)]
-    return [text("report.used", used=f"{number:,}", all=everything)]
+    return [text("report.used", used=digits(number), all=everything)]
 
 
 def _money(solution: Solution) -> list[str]:
