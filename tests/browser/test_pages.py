@@ -2,86 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
-import time
-from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 from made_solutions import region, town, without_plan
+from pages import HOSTILE, click_on, popup, settle
 from test_routes import bay, solved
 
 from isopt.studies import route_lines
 from isopt.views import write_map, write_report
 from isopt.views.difference import write_difference
-
-webdriver = pytest.importorskip("selenium.webdriver", reason="pages are tested in a browser with selenium")
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-DRIVER = shutil.which("chromedriver")
-pytestmark = pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="no Chromium with its driver on this machine")
-
-HOSTILE = "<img src=x onerror='window.ran = 1'></script><script>window.ran = 1</script>\u2028'\""
-Open = Callable[..., Any]
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory) -> Iterator[Any]:
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    for flag in (
-        "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-        "--disable-background-networking", "--disable-component-update", "--window-size=1300,900",
-        "--host-resolver-rules=MAP * ~NOTFOUND", f"--user-data-dir={tmp_path_factory.mktemp('browser')}",
-    ):  # fmt: skip
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
-    driver.set_script_timeout(20)
-    yield driver
-    driver.quit()
-
-
-@pytest.fixture
-def opened(browser, tmp_path) -> Iterator[Open]:
-    """Write a page, open it, and hold at the end that it said and fetched nothing."""
-
-    def go(solution: Any, write: Callable[..., Path] = write_map, size: tuple[int, int] = (1300, 900)) -> Any:
-        browser.set_window_size(*size)
-        browser.get(write(solution, tmp_path / "page.html").as_uri())
-        settle(browser)
-        return browser
-
-    browser.get_log("browser")
-    yield go
-    assert browser.get_log("browser") == []
-    fetched = browser.execute_script("return performance.getEntriesByType('resource').map(entry => entry.name)")
-    assert [name for name in fetched if not name.startswith("data:")] == []
-    assert browser.execute_script("return window.ran") is None
-
-
-def settle(browser: Any) -> None:
-    """Wait until two frames have been painted."""
-    browser.execute_async_script("requestAnimationFrame(() => requestAnimationFrame(arguments[0]))")
-
-
-def click_on(browser: Any, what: str) -> None:
-    """Click at the place that a script names, as a hand would: through the page, not through the code."""
-    x, y = browser.execute_script(
-        f"const p = (() => {{ {what} }})(), m = isopt.layer._map, c = m.layerPointToContainerPoint(p);"
-        "const b = m.getContainer().getBoundingClientRect(); return [Math.round(b.x + c.x), Math.round(b.y + c.y)]"
-    )
-    actions = webdriver.ActionChains(browser)
-    actions.w3c_actions.pointer_action.move_to_location(x, y)
-    actions.click().perform()
-    time.sleep(0.4)  # the map waits a moment for a second click, then moves so that the popup fits
-    settle(browser)
-
-
-def popup(browser: Any) -> str:
-    return str(browser.find_element("css selector", ".isopt-pop").get_attribute("innerText"))
 
 
 def test_a_click_on_a_facility_tells_its_balance(opened):
