@@ -1,0 +1,78 @@
+"""Large models: the thin relaxation is the relaxation, and no bound is above the optimum."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from functools import cache, partial
+
+import numpy as np
+import pytest
+from family_cases import CASES
+from known import SHARED, contract
+from strategies import FEATURES, scenario_of
+
+from isopt.formulation import build
+from isopt.network import instance_of
+from isopt.scenario import read
+from isopt.solver.compile import standard_form
+from isopt.solver.highs import solve_form
+from isopt.solver.large.thin import thin
+
+#: Random scenarios for each property; all of them with `ISOPT_EXAMPLES=500`.
+EXAMPLES = int(os.environ.get("ISOPT_EXAMPLES", "20"))
+#: Cases of the contract that are large.
+SLOW = {"nearest", "reach", "not-within"}
+KNOWN = {
+    **CASES,
+    **{
+        f"contract {folder.name}": partial(read, folder)
+        for folder in contract.folders(SHARED)
+        if folder.name not in SLOW
+    },
+}
+
+
+@cache
+def form_of(name):
+    """Model of a known case, or of a random scenario with some features, by its number."""
+    return standard_form(build(instance_of(KNOWN[name]() if isinstance(name, str) else random_scenario(name))))
+
+
+def random_scenario(number):
+    """A scenario with up to eleven features, the same for the same number."""
+    rng = np.random.default_rng(number)
+    return scenario_of(number, {str(name) for name in rng.choice(FEATURES, rng.integers(1, 12), replace=False)})
+
+
+def relaxed(form):
+    """The linear relaxation's outcome."""
+    return solve_form(replace(form, integer=np.zeros_like(form.integer)), gap=0.0)
+
+
+@pytest.mark.parametrize("name", [*KNOWN, *range(EXAMPLES)])
+def test_thin_program_has_the_optimum_of_the_relaxation(name):
+    """Openings that are replaced by their flows leave the relaxation's optimum as it is, and its solution can be read off."""
+    form = form_of(name)
+    made = thin(form)
+    whole, less = relaxed(form), relaxed(made.form)
+
+    assert less.status == whole.status
+    assert made.form.shape[1] + made.exact == form.shape[1]
+    if whole.values is not None:
+        assert less.objective == pytest.approx(whole.objective, rel=1e-7, abs=1e-6)
+        full = made.expand(less.values)
+        assert form.value(full) == pytest.approx(less.objective, rel=1e-7, abs=1e-6)
+        assert violation(form, full) <= 1e-6
+
+
+def violation(form, values):
+    """By how much a plan breaks the row or bound that it breaks most, relative to its size."""
+    rows = form.matrix @ values
+    size = 1 + abs(form.matrix) @ np.abs(values)
+    return max(
+        np.max((form.row_lower - rows) / size, initial=0.0),
+        np.max((rows - form.row_upper) / size, initial=0.0),
+        np.max((form.col_lower - values) / (1 + np.abs(values)), initial=0.0),
+        np.max((values - form.col_upper) / (1 + np.abs(values)), initial=0.0),
+    )
