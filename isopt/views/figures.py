@@ -12,6 +12,8 @@ import pandas as pd
 
 from isopt.errors import InputError, did_you_mean, quoted
 from isopt.solution.store import replace_file
+from isopt.views.language import localised, marks
+from isopt.views.texts import text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,8 +49,8 @@ STYLE: Any = {
 }
 #: Characters of a name that a label shows.
 LONGEST_NAME = 34
-#: What an amount is divided by from which size on, and the word for it.
-SIZES = ((2e9, 1e9, "billion "), (2e6, 1e6, "million "), (2e4, 1e3, "thousand "))
+#: What an amount is divided by from which size on, and the name of the word for it.
+SIZES = ((2e9, 1e9, "axis.billion"), (2e6, 1e6, "axis.million"), (2e4, 1e3, "axis.thousand"))
 
 
 @contextmanager
@@ -90,7 +92,7 @@ def label_of(text: object, longest: int = LONGEST_NAME) -> str:
 
 
 def _size(largest: float) -> tuple[float, str]:
-    """What to divide amounts by, and the word for it."""
+    """What to divide amounts by, and the name of the word for it; empty for none."""
     return next(((by, word) for least, by, word in SIZES if largest >= least), (1.0, ""))
 
 
@@ -101,23 +103,26 @@ def name_axis(axes: Axes, unit: str, label: str, colour: str = INK, *, which: Li
     axis = axes.yaxis if which == "y" else axes.xaxis
     low, high = axes.get_ylim() if which == "y" else axes.get_xlim()
     by, word = _size(max(abs(low), abs(high)))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value / by:,.10g}".replace("-", "\N{MINUS SIGN}")))
-    inside = f" ({word}{unit})" if unit else ""
-    axis.set_label_text(f"{label}{inside}", color=colour)
+    told = marks()  # of now: the axis may be drawn when another language is spoken
+    axis.set_major_formatter(
+        FuncFormatter(lambda value, _: localised(f"{value / by:,.10g}", told).replace("-", "\N{MINUS SIGN}"))
+    )
+    inside = text(word, unit=unit).strip() if word else unit
+    axis.set_label_text(text("axis.with_unit", label=label, unit=inside) if inside else label, color=colour)
     if colour != INK:
         axes.tick_params(axis=which, colors=colour)
 
 
 def bars(new_figure: Callable[[tuple[float, float]], Figure], names: Iterable[object]) -> tuple[Figure, Axes]:
     """Lay out a figure of horizontal bars, a name each, the first on top."""
-    labels = [label_of(name) or "(none)" for name in names]
+    labels = [label_of(name) or text("chart.none") for name in names]
     figure = new_figure((7.0, 1.4 + 0.32 * max(len(labels), 2)))
     axes = figure.subplots()
     axes.grid(visible=False)
     axes.grid(axis="x", visible=True)
     axes.set_yticks(np.arange(len(labels)), labels)
-    for text in axes.get_yticklabels():
-        text.set_parse_math(False)  # the style may be another one when a notebook draws
+    for label in axes.get_yticklabels():
+        label.set_parse_math(False)  # the style may be another one when a notebook draws
     axes.set_ylim(len(labels) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
     return figure, axes

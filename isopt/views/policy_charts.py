@@ -14,6 +14,7 @@ from isopt.solution import Solution
 from isopt.views.figures import INK, PALE, bars, checked, label_of, name_axis, styled
 from isopt.views.numbers import plain
 from isopt.views.palette import COLOURS, shade
+from isopt.views.texts import known, text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,16 +27,11 @@ Array = NDArray[np.float64]
 #: Bars in one figure, and lines that are named; the tables hold them all.
 MOST_BARS, MOST_NAMED = 14, 6
 BLUE, VERMILION, GREEN, ORANGE = COLOURS[:4]
-#: Objectives as an axis names them, with their unit.
-OBJECTIVES = {
-    "cost_total": ("cost", "EUR"),
-    "co2_total": ("CO2", "t"),
-    "landfilled": ("landfilled", "t"),
-    "tonne_km": ("carriage", "t km"),
-}
+#: Units of objectives.
+OBJECTIVES = {"cost_total": "EUR", "co2_total": "t", "landfilled": "t", "tonne_km": "t km"}
 
 
-def draw_lever(table: pd.DataFrame, *, lever: str = "landfill tax", unit: str = "EUR/t", per: str = "/yr") -> Figure:
+def draw_lever(table: pd.DataFrame, *, lever: str = "landfill_tax", unit: str = "EUR/t", yearly: bool = True) -> Figure:
     """
     Draw cost, tonnes and revenue against a lever, from a table of intervals.
 
@@ -45,9 +41,9 @@ def draw_lever(table: pd.DataFrame, *, lever: str = "landfill tax", unit: str = 
         A row per interval, as in ``thresholds.csv``: ``low, high, cost_at_low, cost_at_high, landfilled, co2_total,
         revenue_at_low, revenue_at_high``, and ``error`` (how much the cost may be too high, EUR), drawn as a band.
     lever, unit
-        Name and unit of the lever, for the axis.
-    per
-        What the amounts are for, behind their unit: "/yr" for one year, "" for the sum over a horizon.
+        Lever and its unit, for the axis.
+    yearly
+        Whether amounts are those of one year; else they are sums over a horizon.
 
     Returns
     -------
@@ -71,12 +67,13 @@ def draw_lever(table: pd.DataFrame, *, lever: str = "landfill tax", unit: str = 
     rows = table.sort_values("low", kind="stable")
     with styled() as new_figure:
         figure = new_figure((7.0, 6.6))
+        money, mass = (_per_year(unit, yearly=yearly) for unit in ("EUR", "t"))
         cost, tonnes, revenue = figure.subplots(3, 1, sharex=True)
         ends = rows[["low", "high"]].to_numpy(dtype=np.float64)
         _ramps(cost, ends, rows[["cost_at_low", "cost_at_high"]].to_numpy(dtype=np.float64), BLUE, rows.get("error"))
-        name_axis(cost, f"EUR{per}", "cost of all firms")
+        name_axis(cost, money, text("chart.cost_of_all"))
         _levels(tonnes, ends, rows["landfilled"].to_numpy(dtype=np.float64), VERMILION, "-")
-        name_axis(tonnes, f"t{per}", "landfilled", VERMILION)
+        name_axis(tonnes, mass, text("chart.landfilled"), VERMILION)
         tonnes.set_ylim(bottom=0)
         if "co2_total" in rows:
             beside = tonnes.twinx()
@@ -84,18 +81,18 @@ def draw_lever(table: pd.DataFrame, *, lever: str = "landfill tax", unit: str = 
             beside.grid(visible=False)
             _levels(beside, ends, rows["co2_total"].to_numpy(dtype=np.float64), GREEN, "--")
             beside.set_ylim(bottom=min(0.0, beside.get_ylim()[0]))
-            name_axis(beside, f"t{per}", "CO2, dashed", GREEN)
+            name_axis(beside, mass, text("chart.co2_dashed"), GREEN)
         paid = rows[["revenue_at_low", "revenue_at_high"]].to_numpy(dtype=np.float64)
         _ramps(revenue, ends, paid, ORANGE)
-        name_axis(revenue, f"EUR{per}", "revenue")
+        name_axis(revenue, money, text("chart.revenue"))
         for axes in (cost, tonnes, revenue):
             for value in ends[1:, 0]:
                 axes.axvline(value, color=PALE, linewidth=0.6, zorder=0.5)
         figure.align_ylabels([cost, tonnes, revenue])
-        revenue.set_xlabel(f"{label_of(lever)} ({label_of(unit)})")
+        revenue.set_xlabel(lever_axis(lever, unit))
         revenue.set_xlim(ends[0, 0], ends[-1, 1] if ends[-1, 1] > ends[0, 0] else ends[0, 0] + 1)
         count = len(ends) - 1
-        cost.set_title(f"The best network changes at {count} value{'' if count == 1 else 's'} of the lever")
+        cost.set_title(text(("chart.changes_never", "chart.changes_once", "chart.changes")[min(count, 2)], count=count))
         return figure
 
 
@@ -130,22 +127,29 @@ def draw_pareto(table: pd.DataFrame, *, x: str = "co2_total", y: str = "cost_tot
         axes.grid(visible=True, axis="both")
         if colour:
             shown = axes.scatter(across, up, c=rows[colour].to_numpy(dtype=np.float64), cmap="viridis", s=34, zorder=3)
-            word, unit = OBJECTIVES.get(colour, (colour, ""))
-            figure.colorbar(shown, ax=axes, label=f"{label_of(word)}{f' ({unit})' if unit else ''}")
+            bar = figure.colorbar(shown, ax=axes)
+            name_axis(bar.ax, OBJECTIVES.get(colour, ""), objective(colour))
         else:
             axes.plot(across[supported], up[supported], "-", color=shade(BLUE, 0.5), linewidth=1, zorder=2)
-            axes.plot(across[supported], up[supported], "o", color=BLUE, label="supported", zorder=3)
+            axes.plot(across[supported], up[supported], "o", color=BLUE, label=text("chart.supported"), zorder=3)
             if not supported.all():
-                axes.plot(across[~supported], up[~supported], "o", color=BLUE, mfc="white", label="between", zorder=3)
+                axes.plot(
+                    across[~supported],
+                    up[~supported],
+                    "o",
+                    color=BLUE,
+                    mfc="white",
+                    label=text("chart.between"),
+                    zorder=3,
+                )
                 axes.legend()
         for place in np.flatnonzero(rows["knee"].astype(bool)) if "knee" in rows else []:
             where = (across[place], up[place])
-            axes.annotate("knee", where, xytext=(8, 8), textcoords="offset points", color=VERMILION)
+            axes.annotate(text("chart.knee"), where, xytext=(8, 8), textcoords="offset points", color=VERMILION)
             axes.plot(*where, "o", ms=11, mfc="none", color=VERMILION, zorder=4)
         for name, along in ((x, True), (y, False)):
-            word, unit = OBJECTIVES.get(name, (name, ""))
-            name_axis(axes, unit, label_of(word), which="x" if along else "y")
-        axes.set_title("The front: less of one only for more of the other")
+            name_axis(axes, OBJECTIVES.get(name, ""), objective(name), which="x" if along else "y")
+        axes.set_title(text("chart.front"))
         return figure
 
 
@@ -183,22 +187,30 @@ def draw_incidence(table: pd.DataFrame, *, instrument: str = "landfill_tax") -> 
         figure, axes = bars(new_figure, rows.index)
         places = np.arange(len(rows))
         kept = np.minimum(static, paid)
-        axes.barh(places, kept, color=BLUE, label="paid")
+        axes.barh(places, kept, color=BLUE, label=text("chart.paid"))
         gone, more = np.maximum(static - paid, 0.0), np.maximum(paid - static, 0.0)
         if gone.any():
-            axes.barh(places, gone, left=kept, color=shade(BLUE, 0.6), hatch="///", edgecolor="white", label="avoided")
+            axes.barh(
+                places,
+                gone,
+                left=kept,
+                color=shade(BLUE, 0.6),
+                hatch="///",
+                edgecolor="white",
+                label=text("chart.avoided"),
+            )
         if more.any():
-            axes.barh(places, more, left=kept, color=VERMILION, label="paid on more than before")
+            axes.barh(places, more, left=kept, color=VERMILION, label=text("chart.paid_more"))
         axes.margins(x=0.14)
         for place, value in enumerate(np.maximum(static, paid)):
             _value(axes, value, place)
-        name_axis(axes, "EUR/yr", "charge", which="x")
-        axes.set_title(f"Who bears the {label_of(instrument.replace('_', ' '))}: whole bars if nothing changed hands")
+        name_axis(axes, _per_year("EUR"), text("chart.charge"), which="x")
+        axes.set_title(text("chart.incidence", charge=lever_name(instrument)))
         axes.legend(loc="lower right")
         return figure
 
 
-def draw_organisations(table: pd.DataFrame, *, title: str = "Who gains and who loses") -> Figure:
+def draw_organisations(table: pd.DataFrame, *, title: str | None = None) -> Figure:
     """
     Draw winners and losers: the change of cost of each organisation (or sector), after payments between firms.
 
@@ -208,7 +220,7 @@ def draw_organisations(table: pd.DataFrame, *, title: str = "Who gains and who l
         As in ``organisations.csv`` or ``sectors.csv``: ``organisation`` (or ``sector``) and
         ``change_after_payments_eur_per_yr``.
     title
-        Over the figure.
+        Over the figure; "Who gains and who loses", if not given.
 
     Returns
     -------
@@ -234,13 +246,13 @@ def draw_organisations(table: pd.DataFrame, *, title: str = "Who gains and who l
         axes.margins(x=0.14)
         for place, value in enumerate(values):
             _value(axes, value, place)
-        name_axis(axes, "EUR/yr", "change of cost: gains left, losses right", which="x")
-        axes.set_title(label_of(title, 80))
+        name_axis(axes, _per_year("EUR"), text("chart.change_of_cost"), which="x")
+        axes.set_title(label_of(text("chart.who_gains") if title is None else title, 80))
         return figure
 
 
 def draw_tax_path(
-    solutions: Mapping[int, Solution], rates: Mapping[int, float], *, lever: str = "landfill tax", unit: str = "EUR/t"
+    solutions: Mapping[int, Solution], rates: Mapping[int, float], *, lever: str = "landfill_tax", unit: str = "EUR/t"
 ) -> Figure:
     """
     Draw a path of a lever, what is landfilled in each year by when the path was announced, and what not knowing costs.
@@ -276,15 +288,15 @@ def draw_tax_path(
         tonnes, cost = figure.add_subplot(grid[1, 0], sharex=rate), figure.add_subplot(grid[:, 1])
         years = sorted(rates)
         rate.stairs([rates[year] for year in years], _edges(years), baseline=None, color=INK, linewidth=1.8)
-        rate.set_ylabel(f"{label_of(lever)} ({label_of(unit)})")
+        rate.set_ylabel(lever_axis(lever, unit))
         rate.set_ylim(bottom=min(0.0, *rates.values()))
         for place, (announced, solution) in enumerate(plans.items()):
-            _path(tonnes, solution, COLOURS[place % len(COLOURS)], len(plans) - 1 - place, f"announced {announced}")
+            _path(tonnes, solution, COLOURS[place % len(COLOURS)], len(plans) - 1 - place, _announced(announced))
         tonnes.set_ylim(bottom=0)
         if len(plans) <= MOST_NAMED:
             tonnes.legend(fontsize="small")
-        name_axis(tonnes, "t/yr", "landfilled")
-        tonnes.set_xlabel("year (dots: a plant is built)")
+        name_axis(tonnes, _per_year("t"), text("chart.landfilled"))
+        tonnes.set_xlabel(text("chart.year_dots"))
         tonnes.xaxis.set_major_locator(MaxNLocator(integer=True))
         rate.tick_params(labelbottom=False)
         first = next(iter(plans.values())).kpi("cost_total")
@@ -292,11 +304,60 @@ def draw_tax_path(
         colours = [COLOURS[place % len(COLOURS)] for place in range(len(plans))]
         cost.bar(np.arange(len(plans)), extra, color=colours)
         cost.set_xticks(np.arange(len(plans)), [str(year) for year in plans], rotation=90 if len(plans) > 6 else 0)
-        cost.set_xlabel("announced in")
+        cost.set_xlabel(text("chart.announced_in"))
         cost.set_ylim(bottom=min(0.0, *extra))
-        name_axis(cost, "EUR", "cost of not knowing before")
-        rate.set_title("The path, what it does, and what a late word costs")
+        name_axis(cost, "EUR", text("chart.not_knowing"))
+        rate.set_title(text("chart.path"))
         return figure
+
+
+def lever_name(lever: str) -> str:
+    """
+    A lever as a reader knows it.
+
+    Parameters
+    ----------
+    lever
+        As `isopt.studies.levers.Lever` calls it.
+
+    Examples
+    --------
+    >>> lever_name("landfill_tax"), lever_name("modes.truck.eur_per_tkm")
+    ('landfill tax', 'modes.truck.eur_per_tkm')
+    """
+    return known(f"lever.{lever}", label_of(lever))
+
+
+def lever_axis(lever: str, unit: str) -> str:
+    """
+    Name of an axis along a lever.
+
+    Parameters
+    ----------
+    lever, unit
+        The lever and its unit.
+    """
+    return text("axis.with_unit", label=lever_name(lever), unit=label_of(unit)) if unit else lever_name(lever)
+
+
+def objective(kpi: str) -> str:
+    """
+    An objective as an axis names it, without its unit.
+
+    Parameters
+    ----------
+    kpi
+        Such as ``cost_total``.
+    """
+    return known(f"objective.{kpi}", known(f"kpi.{kpi}", label_of(kpi)))
+
+
+def _per_year(unit: str, *, yearly: bool = True) -> str:
+    return text("axis.per_year", unit=unit) if yearly else unit
+
+
+def _announced(year: int) -> str:
+    return text("chart.announced", year=year)
 
 
 def _ramps(axes: Axes, ends: Array, values: Array, colour: str, error: pd.Series[Any] | None = None) -> None:
@@ -306,7 +367,9 @@ def _ramps(axes: Axes, ends: Array, values: Array, colour: str, error: pd.Series
     if error is not None:
         below = np.repeat(np.nan_to_num(error.to_numpy(dtype=np.float64)), 2)
         if below.any():
-            axes.fill_between(across, up - below, up, color=colour, alpha=0.25, linewidth=0, label="may be lower")
+            axes.fill_between(
+                across, up - below, up, color=colour, alpha=0.25, linewidth=0, label=text("chart.may_be_lower")
+            )
             axes.legend(loc="lower right")
 
 
@@ -321,7 +384,7 @@ def _largest(rows: pd.DataFrame, size: pd.Series[Any]) -> pd.DataFrame:
     if len(rows) <= MOST_BARS:
         return rows
     rest = rows.iloc[MOST_BARS - 1 :]
-    together = pd.DataFrame([rest.sum()], index=[f"{len(rest)} others"])
+    together = pd.DataFrame([rest.sum()], index=[text("chart.others", count=len(rest))])
     return pd.concat([rows.iloc[: MOST_BARS - 1], together])
 
 
