@@ -12,11 +12,13 @@ from family_cases import CASES
 from known import SHARED, contract
 from strategies import FEATURES, scenario_of
 
+from benchmarks.regions import region
 from isopt.formulation import build
 from isopt.network import instance_of
 from isopt.scenario import read
 from isopt.solver.compile import standard_form
 from isopt.solver.highs import solve_form
+from isopt.solver.large.partition import partition
 from isopt.solver.large.thin import thin
 
 #: Random scenarios for each property; all of them with `ISOPT_EXAMPLES=500`.
@@ -76,3 +78,46 @@ def violation(form, values):
         np.max((form.col_lower - values) / (1 + np.abs(values)), initial=0.0),
         np.max((values - form.col_upper) / (1 + np.abs(values)), initial=0.0),
     )
+
+
+@pytest.mark.parametrize("number", range(EXAMPLES))
+def test_blocks_hold_each_column_once_and_whole_numbers_with_their_flows(number):
+    """Whatever the size and the shift, blocks are disjoint and complete, and no opening leaves the flow that it allows."""
+    form, rng = form_of(number), np.random.default_rng(number)
+    size, shift = int(rng.integers(1, 40)), int(rng.integers(0, 3))
+    blocks = partition(form, size, shift)
+
+    assert np.array_equal(np.sort(np.concatenate(blocks)), np.arange(form.shape[1]))
+    assert all((np.diff(block) > 0).all() for block in blocks)
+    home = home_of(form, blocks)
+    made = thin(form)
+    assert np.array_equal(home[made.opening], home[made.carrier])
+    again = partition(form, size, shift)
+    assert len(again) == len(blocks)
+    assert all(np.array_equal(one, other) for one, other in zip(again, blocks, strict=True))
+
+
+def test_borders_of_a_region_are_few_and_another_shift_has_others():
+    """In a region of 1,700 links, nine in ten columns lie wholly inside their block of about 500, whose size is kept."""
+    form = standard_form(build(instance_of(region(130, 1))))
+    blocks = partition(form, 500)
+    home = home_of(form, blocks)
+    entries = form.matrix.tocsr()
+    inside = np.ones(form.shape[1], dtype=bool)
+    for row in range(form.shape[0]):
+        columns = entries.indices[entries.indptr[row] : entries.indptr[row + 1]]
+        owner = np.bincount(home[columns]).argmax()
+        inside[columns[home[columns] != owner]] = False
+
+    assert max(len(block) for block in blocks) <= 700
+    assert 5 <= len(blocks) <= 15
+    assert inside.mean() >= 0.85
+    assert not np.array_equal(home, home_of(form, partition(form, 500, shift=1)))
+
+
+def home_of(form, blocks):
+    """Block of each column."""
+    home = np.full(form.shape[1], -1)
+    for number, block in enumerate(blocks):
+        home[block] = number
+    return home
