@@ -173,7 +173,7 @@ def test_a_tiny_gap_is_not_said_to_be_nothing():
 
 #: Texts whose name is put together when they are used, from a status, a state, a route, a remark.
 PUT_TOGETHER = re.compile(
-    r"(kpi|count|status|class|plant)\.|report\.(true|false)$|map\.(facility|plant|disposal|layer)_"
+    r"(kpi|count|status|class|plant|sankey)\.|report\.(true|false)$|map\.(facility|plant|disposal|layer)_"
     r"|map\.(landfill|incineration|sewer|other|allowed|existing|required|haulage|setup|treatment|note|source)$"
 )
 
