@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["INK", "PALE", "bars", "checked", "label_of", "name_axis", "styled", "write_figure"]
+__all__ = ["INK", "PALE", "bars", "checked", "figure_svg", "label_of", "name_axis", "styled", "write_figure"]
 
 #: Text and axes, pale lines.
 INK, PALE = "#333333", "#bbbbbb"
@@ -126,6 +128,37 @@ def bars(new_figure: Callable[[tuple[float, float]], Figure], names: Iterable[ob
     axes.set_ylim(len(labels) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
     return figure, axes
+
+
+def figure_svg(figure: Figure, prefix: str, title: str) -> str:
+    """
+    Give a figure as an element for a page, as wide as there is room.
+
+    Parameters
+    ----------
+    figure
+        Any of ours.
+    prefix
+        Stands before every id in it, so that several figures on one page don't share one.
+    title
+        What it shows, for readers who don't see it.
+
+    Returns
+    -------
+    str
+        One ``svg`` element.
+    """
+    import io
+
+    buffer = io.StringIO()
+    with styled():
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    written = buffer.getvalue()
+    written = written[written.index("<svg") :]
+    written = re.sub(r'(?<=\bid=")|(?<=url\(#)|(?<=href="#)', f"{prefix}-", written)
+    head, _, rest = written.partition(">")
+    head = re.sub(r' (?:width|height)="[^"]*"', "", head)
+    return f'{head} role="img" aria-label="{escape(title, quote=True)}">{rest}'
 
 
 def write_figure(figure: Figure, path: str | Path) -> list[Path]:

@@ -365,7 +365,8 @@ def _ramps(axes: Axes, ends: Array, values: Array, colour: str, error: pd.Series
     across, up = ends.ravel(), values.ravel()
     axes.plot(across, up, color=colour, linewidth=1.8)
     if error is not None:
-        below = np.repeat(np.nan_to_num(error.to_numpy(dtype=np.float64)), 2)
+        told = error.to_numpy(dtype=np.float64)
+        below = np.repeat(np.where(np.isfinite(told), told, 0.0), 2)  # what is not known has no end to draw
         if below.any():
             axes.fill_between(
                 across, up - below, up, color=colour, alpha=0.25, linewidth=0, label=text("chart.may_be_lower")

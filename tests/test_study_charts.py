@@ -1,0 +1,232 @@
+"""Figures and pages of studies: they show what the files say, whatever the names in them."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pandas as pd
+import pytest
+from test_policy_charts import HOSTILE, intervals
+
+import isopt
+from isopt.errors import InputError
+from isopt.studies.alternatives import write_alternatives
+from isopt.studies.pareto import write_front
+from isopt.studies.plane import plane, write_plane
+from isopt.studies.policy_account import policy_account, write_policy_account
+from isopt.studies.switching import switching, write_switching
+from isopt.studies.thresholds_files import write_thresholds
+from isopt.views.figures import figure_svg, write_figure
+from isopt.views.language import LANGUAGES, speaking
+from isopt.views.study_charts import MOST_ROWS, draw_alternatives, draw_plane, draw_sweep, draw_switching
+from isopt.views.study_sections import study_sections, write_study_figures
+
+SQUARE = "POLYGON ((0 0, 10 0, 10 4, 0 4, 0 0))"
+
+
+def regions():
+    """A plane of three regions; the third is a sliver without room for a label."""
+    return pd.DataFrame({
+        "region": ["r1", "r2", "r3"], "label_x": [5.0, 5, 9.99], "label_y": [2.0, 7, 7], "area_share": [0.4, 0.599, 0.001],
+        "exchanges": [3.0, 4, 5], "landfilled": [9.0, 2, 1], "co2_total": [1.0, 1, 1], "error": 0.0,
+        "wkt": [SQUARE, "POLYGON ((0 4, 9.98 4, 9.98 10, 0 10, 0 4))", "POLYGON ((9.98 4, 10 4, 10 10, 9.98 10, 9.98 4))"],
+    })  # fmt: skip
+
+
+def ranges(names=("a", "b", "c", "d")):
+    """Four exchanges over 0 to 10: one comes in at 4, one is always in, one never, one goes at 6."""
+    rows = [(0, 0, 4, "out"), (0, 4, 10, "in"), (1, 0, 10, "in"), (2, 0, 10, "out"), (3, 0, 6, "in"), (3, 6, 10, "out")]
+    return pd.DataFrame([
+        {"exchange": names[i], "from_facility": names[i], "to_facility": "t", "material": "m", "low": low, "high": high,
+         "status": status, "misses_by_eur": np.nan if status == "in" else 7.0}
+        for i, low, high, status in rows
+    ])  # fmt: skip
+
+
+def test_plane_shows_every_region_and_labels_those_with_room():
+    """Three polygons in three colours by the tonnes landfilled, two labels where the table says."""
+    axes, _ = draw_plane(regions(), levers=["landfill_tax", "carbon_price"]).axes
+
+    polygons = axes.collections[0]
+    assert [len(path.vertices) for path in polygons.get_paths()] == [6, 6, 6]  # closed twice
+    assert polygons.get_array().tolist() == [9, 2, 1]
+    assert [(label.get_text(), label.get_position()) for label in axes.texts] == [
+        ("r1: 3 exchanges", (5, 2)), ("r2: 4 exchanges", (5, 7)),
+    ]  # fmt: skip
+    assert (axes.get_xlim(), axes.get_ylim()) == ((0, 10), (0, 10))
+
+
+def test_a_plane_of_one_colour_needs_no_scale():
+    """Where all regions are alike in what colours stand for, they get colours of their own."""
+    figure = draw_plane(regions().assign(landfilled=3.0), levers=["subsidy", "carbon_price"])
+
+    assert len(figure.axes) == 1
+    assert len({tuple(colour) for colour in figure.axes[0].collections[0].get_facecolor()}) == 3
+
+
+def test_exchanges_that_the_lever_brings_stand_on_top():
+    """The one that is there from the start and goes at 6, then the one that comes at 4, then always, then never."""
+    axes = draw_switching(ranges()).axes[0]
+
+    assert [label.get_text()[0] for label in axes.get_yticklabels()] == ["d", "a", "b", "c"]
+    assert [(bar.get_x(), bar.get_width()) for bar in axes.patches] == [(0, 6), (4, 6), (0, 10)]
+
+
+def test_a_figure_with_too_many_exchanges_says_so():
+    """The title names how many of how many are shown."""
+    many = pd.concat([ranges([f"{i}{letter}" for letter in "abcd"]) for i in range(10)])
+
+    axes = draw_switching(many).axes[0]
+    assert len(axes.get_yticklabels()) == MOST_ROWS
+    assert axes.get_title(loc="left").endswith(f"({MOST_ROWS}/40)")
+
+
+def test_good_plans_stand_side_by_side():
+    """A dot for each plan that has the exchange, and whether every, some or no good plan has it."""
+    exchanges = pd.DataFrame({
+        "from_facility": ["a", "b", "c"], "to_facility": "t", "material": "m", "answer": ["none", "some", "every"],
+        "plans": ["", "A1", "best;A1"],
+    })  # fmt: skip
+    axes = draw_alternatives(exchanges, pd.DataFrame({"plan": ["best", "A1"], "above_best": [0.0, 0.013]})).axes[0]
+
+    assert [label.get_text()[0] for label in axes.get_yticklabels()] == ["c", "b", "a"]
+    large = [line.get_xdata().tolist() for line in axes.get_lines() if line.get_markersize() > 5]
+    assert large == [[0, 1], [1], []]
+    assert [label.get_text() for label in axes.texts] == ["in every", "in some", "in none"]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["best", "A1\n+1.3 %"]
+
+
+def runs():
+    """Two keys; the run at 20 and 1 has no plan."""
+    table = pd.DataFrame(
+        [(tax, price) for price in (0, 1) for tax in (0, 10, 20)], columns=["landfill_tax", "carbon_price"]
+    )
+    table["cost_total"] = 100.0 + table["landfill_tax"] + 10 * table["carbon_price"]
+    table = table.assign(landfilled=5.0, co2_total=1.0, status="optimal")
+    table.loc[5, ["cost_total", "landfilled", "co2_total", "status"]] = [np.nan, np.nan, np.nan, "infeasible"]
+    return table
+
+
+def test_a_sweep_is_drawn_along_its_longest_key():
+    """A line for each carbon price over the tax; the run without a plan leaves a gap and a cross, never a zero."""
+    axes = draw_sweep(runs(), ["landfill_tax", "carbon_price"]).axes[0]
+
+    lines = [line for line in axes.get_lines() if line.get_marker() == "o"]
+    assert [line.get_ydata()[:2].tolist() for line in lines] == [[100, 110], [110, 120]]
+    assert np.isnan(lines[1].get_ydata()[2])
+    crosses = [line.get_xdata().tolist() for line in axes.get_lines() if line.get_marker() == "x"]
+    assert crosses == [[], [20]]
+    assert axes.get_title(loc="left") == "6 runs, 1 without a plan (crosses)"
+
+
+def test_runs_told_apart_by_words_are_bars():
+    """Transport scenarios have no order: a bar each."""
+    table = runs().iloc[:3].assign(transport=["today", "toll", "electric"])
+
+    cost, *_, lowest = draw_sweep(table, ["transport"]).axes
+    assert [bar.get_height() for bar in cost.patches] == [100, 110, 120]
+    assert [label.get_text() for label in lowest.get_xticklabels()] == ["today", "toll", "electric"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_names_break_no_figure_in_any_language(language, tmp_path):
+    """Names of any kind stay text: the SVG is well-formed, holds no element of theirs, and no id twice."""
+    names = HOSTILE[:4]
+    with speaking(language):
+        figures = [
+            draw_switching(ranges(names), lever=HOSTILE[0], unit=HOSTILE[3]),
+            draw_plane(regions().assign(region=HOSTILE[:3]), levers=HOSTILE[:2]),
+            draw_sweep(runs().assign(**{HOSTILE[0]: HOSTILE[:6]}), ["landfill_tax", HOSTILE[0]]),
+        ]
+        page = "".join(figure_svg(figure, f"f{i}", HOSTILE[0]) for i, figure in enumerate(figures))
+        write_figure(figures[0], tmp_path / "figure")
+
+    root = ET.fromstring(f"<div>{page}</div>")
+    assert not [node for node in root.iter() if node.tag.endswith("script")]
+    found = [node.get("id") for node in root.iter() if node.get("id")]
+    assert len(found) == len(set(found)) > 100
+
+
+@pytest.mark.parametrize(
+    ("draw", "words"),
+    [
+        (lambda: draw_plane(regions().drop(columns="wkt"), levers=["a", "b"]), 'no column "wkt"'),
+        (lambda: draw_switching(ranges().iloc[:0]), "empty"),
+        (lambda: draw_sweep(runs().iloc[:1], ["landfill_tax"]), "no key varies"),
+        (lambda: draw_alternatives(pd.DataFrame({"answer": ["some"]}), pd.DataFrame()), "no column"),
+    ],
+)
+def test_tables_that_can_not_be_drawn_are_refused(draw, words):
+    """The message says what is missing."""
+    with pytest.raises(InputError, match=words):
+        draw()
+
+
+@pytest.fixture(scope="module")
+def studied(tmp_path_factory):
+    """All studies of the two firms, as their commands write them into one folder each."""
+    scenario, out = isopt.read("scenarios/two_firms"), tmp_path_factory.mktemp("studies")
+    found = isopt.thresholds(scenario, "landfill_tax", 0, 250)
+    write_thresholds(found, out / "thresholds", write=None)
+    write_switching(switching(found), out / "thresholds")
+    write_plane(plane(scenario, ["landfill_tax", "subsidy"], [(0, 9), (0, 9)]), out / "plane", write=None)
+    write_front(isopt.pareto(scenario, ("cost", "co2")), out / "pareto")
+    write_alternatives(isopt.alternatives(scenario, 0.5), out / "alternatives")
+    isopt.sweep(scenario, {"axes": {"landfill_tax": [0, 50, 500]}}, out / "sweep", gap=0)
+    write_policy_account(policy_account(isopt.solve(scenario)), out / "account")
+    return out
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_study_has_sections_in_every_language(studied, language):
+    """A title, a sentence, a table; the figure is there wherever there is something to draw."""
+    with speaking(language):
+        for folder in sorted(studied.iterdir()):
+            for section in study_sections(folder):
+                assert section.title
+                assert "{" not in section.note
+                assert (section.table is None) == (section.name == "switching")  # nothing that is out anywhere
+                assert section.svg.startswith("<svg")
+
+
+def test_sections_say_what_was_found(studied, tmp_path):
+    """The sentence on thresholds names the breakpoint of the file; the figures are written beside it."""
+    table = pd.read_csv(studied / "thresholds" / "thresholds.csv")
+    sections = study_sections(studied / "thresholds")
+
+    assert [section.name for section in sections] == ["thresholds", "switching"]
+    assert sections[0].note.endswith("All is proven exactly.")
+    assert len(sections[0].table.rows) == len(table)
+    written = write_study_figures(sections, tmp_path)
+    assert [path.name for path in written] == ["thresholds.svg", "thresholds.png", "switching.svg", "switching.png"]
+
+
+def test_what_is_not_proven_is_said(tmp_path):
+    """An error above zero, finite or not, stands in the sentence."""
+    for error, words in ((500.0, "500 EUR"), (np.inf, "is not known")):
+        intervals().assign(error=[0, error, 0], exchanges=1.0, network="n").to_csv(
+            tmp_path / "thresholds.csv", index=False
+        )
+        (tmp_path / "summary.json").write_text('{"lever": "landfill_tax", "unit": "EUR/t"}')
+
+        assert words in study_sections(tmp_path)[0].note
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        ({}, "holds no study"),
+        ({"thresholds.csv": "low,high\n1,2\n", "summary.json": "{}"}, "there is no column cost_at_low"),
+        ({"plane.csv": "region,wkt,area_share,error\n"}, "summary.json: can't be read"),
+        ({"sweep.csv": "", "summary.json": "{}"}, "can't be read as a table"),
+        ({"sweep.csv": "run,status,cost_total\n", "summary.json": "{"}, "can't be read"),
+    ],
+)
+def test_damaged_folders_are_refused(files, words, tmp_path):
+    """Never a traceback: the file and what to do."""
+    for name, content in files.items():
+        (tmp_path / name).write_text(content)
+
+    with pytest.raises(InputError, match=words):
+        study_sections(tmp_path)
