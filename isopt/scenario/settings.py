@@ -79,6 +79,15 @@ class Baseline:
 
 
 @dataclass(frozen=True)
+class Programme:
+    """What the report makes of a year's benefits, in the manner of a symbiosis programme; no plan depends on it."""
+
+    persistence_years: int = 5
+    yearly_decay: float = 0.0
+    attribution_share: float = 1.0
+
+
+@dataclass(frozen=True)
 class RouterChoice:
     """How the ways of one mode are measured."""
 
@@ -118,6 +127,7 @@ class Settings:
     minimise: Minimise = field(default_factory=Minimise)
     solver: Solver = field(default_factory=Solver)
     baseline: Baseline = field(default_factory=Baseline)
+    programme: Programme = field(default_factory=Programme)
     routing: Mapping[str, RouterChoice] = field(default_factory=dict)
     scale: Mapping[str, float] = field(default_factory=dict)
 
@@ -130,6 +140,7 @@ SECTION_TYPES = {
     "minimise": Minimise,
     "solver": Solver,
     "baseline": Baseline,
+    "programme": Programme,
 }
 """The type of each section."""
 SECTIONS = (*SECTION_TYPES, "routing", "scale")
