@@ -467,8 +467,8 @@ def test_rows_take_numbers_sequences_and_sparse_matrices_alike():
 
     assert rows.size == 2
     assert list(rows.blocks) == ["x"]
-    assert rows.blocks["x"].toarray().tolist() == [[0, 3], [0, 0]]
-    assert rows.blocks["x"].nnz == 1
+    assert rows.blocks["x"].csr.toarray().tolist() == [[0, 3], [0, 0]]
+    assert rows.blocks["x"].csr.nnz == 1
     assert given_matrix.nnz == stored
     assert rows.lower.tolist() == [1, 1]
     assert rows.upper.tolist() == [np.inf, np.inf]
@@ -489,8 +489,8 @@ def test_stacked_rows_stand_below_each_other_with_their_labels():
     """A family made of two kinds of rows keeps blocks, bounds and names in order."""
     stacked = Rows.stack([Rows(x=[[1, 2]], at_most=3, labels=["cap"]), Rows(y=[[4], [5]], equals=[6, 7])])
 
-    assert stacked.blocks["x"].toarray().tolist() == [[1, 2], [0, 0], [0, 0]]
-    assert stacked.blocks["y"].toarray().tolist() == [[0], [4], [5]]
+    assert stacked.blocks["x"].csr.toarray().tolist() == [[1, 2], [0, 0], [0, 0]]
+    assert stacked.blocks["y"].csr.toarray().tolist() == [[0], [4], [5]]
     assert stacked.lower.tolist() == [-np.inf, 6, 7]
     assert stacked.upper.tolist() == [3, 6, 7]
     assert list(stacked.labels()) == ["cap", "1", "2"]

@@ -24,7 +24,8 @@ from pyomo.core.base.objective import ObjectiveData, ScalarObjective
 from pyomo.core.base.var import IndexedVar, VarData
 from pyomo.core.expr import LinearExpression, MonomialTermExpression
 
-from isopt.formulation.rows import Array, Flags, Labels, Matrix, Names, Objective, Rows, Variable
+from isopt.formulation.entries import Entries
+from isopt.formulation.rows import Array, Flags, Labels, Names, Objective, Rows, Variable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -58,10 +59,11 @@ def bound(value: float) -> float | None:
     return None if np.isinf(value) else float(value)
 
 
-def row_expression(blocks: Sequence[tuple[Variables, Matrix]], lower: float, upper: float, row: int) -> Any:
+def row_expression(blocks: Sequence[tuple[Variables, Entries]], lower: float, upper: float, row: int) -> Any:
     """Write one row as a Pyomo relation."""
     terms = []
-    for variable, matrix in blocks:
+    for variable, entries in blocks:
+        matrix = entries.csr
         start, end = matrix.indptr[row], matrix.indptr[row + 1]
         pairs = zip(matrix.indices[start:end].tolist(), matrix.data[start:end].tolist(), strict=True)
         terms += [MonomialTermExpression((coefficient, variable[column])) for column, coefficient in pairs]
@@ -186,14 +188,14 @@ class ArrayConstraint(IndexedConstraint):  # type: ignore[misc]
     Parameters
     ----------
     blocks
-        Pairs of a variable and its coefficients, CSR of shape (rows, variable's size).
+        Pairs of a variable and its coefficients.
     rows
         Bounds and labels; its own blocks are not looked at.
     """
 
     __autoslot_mappers__: ClassVar = {"labels": pickled_labels}
 
-    def __init__(self, blocks: Sequence[tuple[ArrayVar, Matrix]], rows: Rows, **kwargs: Any) -> None:
+    def __init__(self, blocks: Sequence[tuple[ArrayVar, Entries]], rows: Rows, **kwargs: Any) -> None:
         self.blocks = tuple(blocks)
         self.lower_values: Array = rows.lower
         self.upper_values: Array = rows.upper
@@ -328,11 +330,11 @@ def check_shapes(variables: Sequence[Variable], families: Mapping[str, Rows], ob
     if len(sizes) < len(variables):
         raise ValueError("two variables have the same name")
     for family, rows in families.items():
-        for name, matrix in rows.blocks.items():
+        for name, block in rows.blocks.items():
             if rows.size and name not in sizes:
                 raise ValueError(f"{family} speaks of {name}, which is no variable")
-            if rows.size and matrix.shape[1] != sizes[name]:
-                raise ValueError(f"{family} has {matrix.shape[1]} columns for {name}, which has {sizes[name]} elements")
+            if rows.size and block.shape[1] != sizes[name]:
+                raise ValueError(f"{family} has {block.shape[1]} columns for {name}, which has {sizes[name]} elements")
     for name, cost in objective.linear.items():
         if name not in sizes:
             raise ValueError(f"the objective speaks of {name}, which is no variable")
@@ -382,6 +384,6 @@ def assemble(
     model.add_component(OBJECTIVE, ArrayObjective(costs, objective.constant))
     for family, rows in families.items():
         if rows.size:
-            blocks = [(made[name], matrix) for name, matrix in rows.blocks.items()]
+            blocks = [(made[name], block) for name, block in rows.blocks.items()]
             model.add_component(family, ArrayConstraint(blocks, rows))
     return model

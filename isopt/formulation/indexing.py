@@ -1,20 +1,18 @@
-"""Where coefficients stand: sparse blocks over variables by period or year, prepared once."""
+"""Where coefficients stand: blocks over variables by period or year, prepared once."""
 
 from __future__ import annotations
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
+from isopt.formulation.entries import Entries, Places, place
 from isopt.network import Periods
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
 
-def each_period(
-    row: Indices, column: Indices, value: ArrayLike, shape: tuple[int, int], periods: Periods
-) -> sp.csr_array:
+def each_period(row: Indices, column: Indices, value: ArrayLike, shape: tuple[int, int], periods: Periods) -> Entries:
     """
     Place coefficients once per period: row (r, t) has column (c, t).
 
@@ -29,51 +27,43 @@ def each_period(
     periods
         The calendar.
     """
-    t = np.arange(periods.count)
-    return _place(
-        row[:, None] * periods.count + t,
-        column[:, None] * periods.count + t,
-        value,
-        (shape[0] * periods.count, shape[1] * periods.count),
-    )
+    count = periods.count
+    every = np.arange(count)
+    return _place(_at(row, every, count), _at(column, every, count), value, (shape[0] * count, shape[1] * count), count)
 
 
-def over_year(
-    row: Indices, column: Indices, value: ArrayLike, shape: tuple[int, int], periods: Periods
-) -> sp.csr_array:
+def over_year(row: Indices, column: Indices, value: ArrayLike, shape: tuple[int, int], periods: Periods) -> Entries:
     """Place coefficients summed over each year: row (r, y) has the columns (c, t) of its periods."""
-    t = np.arange(periods.count)
-    years = len(periods.years)
+    count, years = periods.count, len(periods.years)
     return _place(
-        row[:, None] * years + periods.year_of,
-        column[:, None] * periods.count + t,
+        _at(row, periods.year_of, years),
+        _at(column, np.arange(count), count),
         value,
-        (shape[0] * years, shape[1] * periods.count),
+        (shape[0] * years, shape[1] * count),
+        count,
     )
 
 
-def of_year(row: Indices, column: Indices, value: ArrayLike, shape: tuple[int, int], periods: Periods) -> sp.csr_array:
+def of_year(row: Indices, column: Indices, value: ArrayLike, shape: tuple[int, int], periods: Periods) -> Entries:
     """Place coefficients of yearly decisions in rows by period: row (r, t) has column (c, year of t)."""
-    t = np.arange(periods.count)
-    years = len(periods.years)
+    count, years = periods.count, len(periods.years)
     return _place(
-        row[:, None] * periods.count + t,
-        column[:, None] * years + periods.year_of,
+        _at(row, np.arange(count), count),
+        _at(column, periods.year_of, years),
         value,
-        (shape[0] * periods.count, shape[1] * years),
+        (shape[0] * count, shape[1] * years),
+        count,
     )
 
 
-def each_year(
-    row: Indices, column: Indices, value: ArrayLike, shape: tuple[int, int], periods: Periods
-) -> sp.csr_array:
+def each_year(row: Indices, column: Indices, value: ArrayLike, shape: tuple[int, int], periods: Periods) -> Entries:
     """Place coefficients once per year: row (r, y) has column (c, y)."""
     years = len(periods.years)
-    y = np.arange(years)
-    return _place(row[:, None] * years + y, column[:, None] * years + y, value, (shape[0] * years, shape[1] * years))
+    every = np.arange(years)
+    return _place(_at(row, every, years), _at(column, every, years), value, (shape[0] * years, shape[1] * years), years)
 
 
-def sum_in_year(coefficients: Array, periods: Periods, *, yearly: bool) -> sp.csr_array:
+def sum_in_year(coefficients: Array, periods: Periods, *, yearly: bool) -> Entries:
     """
     Add a variable up within each year.
 
@@ -94,9 +84,7 @@ def sum_in_year(coefficients: Array, periods: Periods, *, yearly: bool) -> sp.cs
     width = len(periods.years) if yearly else periods.count
     year = np.arange(width) if yearly else periods.year_of
     filled = np.flatnonzero(coefficients)
-    return sp.csr_array(
-        (coefficients[filled], (year[filled % width], filled)), shape=(len(periods.years), len(coefficients))
-    )
+    return Entries(year[filled % width], filled, coefficients[filled], (len(periods.years), len(coefficients)))
 
 
 def positions(count: int, which: Indices) -> Indices:
@@ -106,8 +94,16 @@ def positions(count: int, which: Indices) -> Indices:
     return position
 
 
-def _place(row: Indices, column: Indices, value: ArrayLike, shape: tuple[int, int]) -> sp.csr_array:
-    """Make a sparse block, without the zeros."""
-    values = np.broadcast_to(np.asarray(value, dtype=np.float64), row.shape).ravel()
-    filled = values != 0
-    return sp.csr_array((values[filled], (row.ravel()[filled], column.ravel()[filled])), shape=shape)
+def _at(thing: Indices, moment: Indices, width: int) -> Places:
+    """Place of each thing at each moment, moments side by side, where a thing has so many places."""
+    if width == 1 and len(moment) == 1:
+        return thing.astype(np.int32)
+    return (thing[:, None] * width + moment).astype(np.int32).ravel()
+
+
+def _place(row: Places, column: Places, value: ArrayLike, shape: tuple[int, int], moments: int) -> Entries:
+    """Place coefficients, given as shape (entries, 1 or moments) or what broadcasts to it."""
+    values = np.asarray(value, dtype=np.float64)
+    if values.ndim and values.shape != (things := (len(row) // moments, moments)):
+        values = np.broadcast_to(values, things)
+    return place(row, column, values.ravel() if values.ndim else values, shape)

@@ -9,11 +9,12 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-import scipy.sparse as sp
+
+from isopt.formulation.entries import Entries, spread
 
 Array: TypeAlias = npt.NDArray[np.float64]
-Flags: TypeAlias = npt.NDArray[np.bool_]
 Matrix: TypeAlias = Any  # a SciPy sparse array: SciPy's stubs want a shape type that nobody can write for (m, n)
+Flags: TypeAlias = npt.NDArray[np.bool_]
 Labels: TypeAlias = Callable[[], Sequence[str]]
 
 
@@ -64,41 +65,21 @@ class Variable:
         meaning: str = "",
         labels: Labels | None = None,
     ) -> None:
-        given = {
-            "name": name,
-            "size": size,
-            "lower": np.broadcast_to(np.asarray(lower, dtype=float), (size,)),
-            "upper": np.broadcast_to(np.asarray(upper, dtype=float), (size,)),
-            "integer": integer if isinstance(integer, bool) else np.broadcast_to(np.asarray(integer, bool), (size,)),
-            "unit": unit,
-            "meaning": meaning,
-            "labels": labels,
-        }
-        for field, value in given.items():
-            object.__setattr__(self, field, value)
+        self.__dict__.update(  # a frozen dataclass can be filled, once, in no other way
+            name=name,
+            size=size,
+            lower=spread(lower, size),
+            upper=spread(upper, size),
+            integer=integer if isinstance(integer, bool) else np.broadcast_to(np.asarray(integer, bool), (size,)),
+            unit=unit,
+            meaning=meaning,
+            labels=labels,
+        )
 
     @property
     def whole(self) -> Flags:
         """Which elements are whole numbers, shape (size,)."""
-        return np.broadcast_to(np.asarray(self.integer, dtype=bool), (self.size,))
-
-
-def as_csr(block: Any) -> Matrix:
-    """Turn any matrix into CSR with sorted columns, duplicates summed and no stored zeros; the input stays as it is."""
-    if not sp.issparse(block):
-        dense: Any = np.asarray(block, dtype=float)
-        return sp.csr_array(np.atleast_2d(dense) if dense.size or dense.ndim > 1 else np.zeros((0, 0)))
-    sparse: Matrix = block
-    matrix: Matrix = sp.csr_array(sparse)
-    if matrix.dtype != np.float64:
-        matrix = matrix.astype(np.float64)
-    if not matrix.has_canonical_format:
-        matrix = matrix.copy()
-        matrix.sum_duplicates()
-    if matrix.nnz and not matrix.data.all():
-        matrix = matrix.copy()
-        matrix.eliminate_zeros()
-    return matrix
+        return np.full(self.size, self.integer) if isinstance(self.integer, bool) else self.integer
 
 
 class Rows:
@@ -114,7 +95,7 @@ class Rows:
     labels
         A name per row, or a function that gives them.
     **blocks
-        A matrix (rows, variable's size) per variable name; ``None`` is left out.
+        Entries or a matrix (rows, variable's size) per variable name; ``None`` is left out.
 
     Raises
     ------
@@ -130,7 +111,7 @@ class Rows:
 
     __slots__ = ("blocks", "labels", "lower", "size", "upper")
 
-    blocks: Mapping[str, Matrix]
+    blocks: Mapping[str, Entries]
     lower: Array
     upper: Array
     size: int
@@ -157,15 +138,14 @@ class Rows:
             low = -np.inf if at_least is None else at_least
             high = np.inf if at_most is None else at_most
         lower, upper = np.asarray(low, dtype=float), np.asarray(high, dtype=float)
-        matrices = {name: as_csr(block) for name, block in blocks.items() if block is not None}
-        lengths = {name: int(matrix.shape[0]) for name, matrix in matrices.items()}
+        entries = {name: Entries.of(block) for name, block in blocks.items() if block is not None}
+        lengths = {name: block.shape[0] for name, block in entries.items()}
         lengths |= {side: bound.size for side, bound in (("lower", lower), ("upper", upper)) if bound.ndim}
         if len(set(lengths.values())) > 1:
             raise ValueError(f"rows of one family have different lengths: {lengths}")
         self.size = next(iter(lengths.values()), 0)
-        self.blocks = MappingProxyType(matrices)
-        self.lower = np.broadcast_to(lower, (self.size,))
-        self.upper = np.broadcast_to(upper, (self.size,))
+        self.blocks = MappingProxyType(entries)
+        self.lower, self.upper = spread(lower, self.size), spread(upper, self.size)
         self.labels = labels if labels is None or callable(labels) else Names(tuple(labels))
 
     def __repr__(self) -> str:
@@ -188,20 +168,18 @@ class Rows:
         >>> Rows.stack([Rows(x=[[1, 2]], at_most=3), Rows(y=[[4]], at_least=5)]).lower
         array([-inf,   5.])
         """
-        widths = {name: int(matrix.shape[1]) for part in parts for name, matrix in part.blocks.items()}
+        some = [part for part in parts if part.size]
+        if len(some) < 2:
+            return some[0] if some else parts[0]
+        widths = {name: block.shape[1] for part in some for name, block in part.blocks.items()}
+        heights = [part.size for part in some]
         blocks: dict[str, Any] = {
-            name: sp.vstack(
-                [
-                    part.blocks[name] if name in part.blocks else sp.csr_array((part.size, width), dtype=float)
-                    for part in parts
-                ],
-                format="csr",
-            )
+            name: Entries.stack([part.blocks.get(name) for part in some], heights, width)
             for name, width in widths.items()
         }
         return Rows(
-            between=(np.concatenate([part.lower for part in parts]), np.concatenate([part.upper for part in parts])),
-            labels=_Stacked(tuple(parts)) if any(part.labels for part in parts) else None,
+            between=(np.concatenate([part.lower for part in some]), np.concatenate([part.upper for part in some])),
+            labels=_stacked(some),
             **blocks,
         )
 
@@ -217,16 +195,21 @@ class Names:
         return self.names
 
 
+def _stacked(parts: Sequence[Rows]) -> Labels | None:
+    labels = tuple((part.labels, part.size) for part in parts)
+    return _Stacked(labels) if any(given for given, _ in labels) else None
+
+
 @dataclass(frozen=True)
 class _Stacked:
-    """The labels of stacked rows, asked of each part when somebody reads them."""
+    """The labels of stacked rows, asked of each part when somebody reads them, and how many rows each part has."""
 
-    parts: tuple[Rows, ...]
+    parts: tuple[tuple[Labels | None, int], ...]
 
     def __call__(self) -> Sequence[str]:
         names: list[str] = []
-        for part in self.parts:
-            names += part.labels() if part.labels else [str(len(names) + row) for row in range(part.size)]
+        for labels, size in self.parts:
+            names += labels() if labels else [str(len(names) + row) for row in range(size)]
         return names
 
 
@@ -245,3 +228,7 @@ class Objective:
 
     linear: Mapping[str, Array]
     constant: float = 0.0
+
+
+NO_ROWS = Rows(at_most=0.0)
+"""What a family returns that has nothing to say about an instance."""

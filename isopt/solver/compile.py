@@ -155,16 +155,18 @@ def _slices(blocks: Sequence[RowBlock]) -> list[slice]:
 
 def _matrix(blocks: Sequence[RowBlock], columns: int) -> Matrix:
     """Join the blocks' pieces; counting entries per column is what SciPy does fastest."""
-    values, rows, places, first = [np.zeros(0)], [np.zeros(0, np.int32)], [np.zeros(0, np.int32)], 0
+    count = sum(len(piece.value) for block in blocks for _, piece in block.pieces)
+    rows, places, values = np.empty(count, np.int32), np.empty(count, np.int32), np.empty(count)
+    first = start = 0
     for block in blocks:
         for offset, piece in block.pieces:
-            counts = np.diff(piece.indptr)
-            rows.append(np.repeat(np.arange(first, first + block.size, dtype=np.int32), counts))
-            places.append(piece.indices.astype(np.int32, copy=False) + np.int32(offset))
-            values.append(piece.data)
+            end = start + len(piece.value)
+            np.add(piece.row, np.int32(first), out=rows[start:end])
+            np.add(piece.column, np.int32(offset), out=places[start:end])
+            values[start:end] = piece.value
+            start = end
         first += block.size
-    joined = (np.concatenate(values), (np.concatenate(rows), np.concatenate(places)))
-    return sp.coo_array(joined, shape=(first, columns)).tocsc()
+    return sp.coo_array((values, (rows, places)), shape=(first, columns)).tocsc()
 
 
 def _emptied(matrix: Matrix, columns: npt.NDArray[np.int64]) -> Matrix:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import scipy.sparse as sp
 from pyomo.core.base.block import Block
 from pyomo.core.base.constraint import Constraint
 from pyomo.core.base.expression import Expression
@@ -21,6 +20,7 @@ from pyomo.repn.util import categorize_valid_components
 
 from isopt.errors import InputError
 from isopt.formulation.arrays import ArrayConstraint, ArrayObjective, ArrayVar
+from isopt.formulation.entries import place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from pyomo.environ import ConcreteModel
 
-    from isopt.formulation.rows import Array, Flags, Labels, Matrix
+    from isopt.formulation.entries import Entries
+    from isopt.formulation.rows import Array, Flags, Labels
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ class RowBlock:
     name
         The component's name.
     pieces
-        Pairs of a first column and coefficients from there on, CSR.
+        Pairs of a first column and coefficients from there on.
     lower, upper
         Bounds, shape (rows,).
     labels
@@ -95,7 +96,7 @@ class RowBlock:
     """
 
     name: str
-    pieces: tuple[tuple[int, Matrix], ...]
+    pieces: tuple[tuple[int, Entries], ...]
     lower: Array
     upper: Array
     labels: Labels | None
@@ -221,7 +222,7 @@ def rows_of(model: ConcreteModel, columns: Columns) -> list[RowBlock]:
 
 def _array_rows(component: ArrayConstraint, columns: Columns) -> RowBlock:
     """Rows of an array constraint, with what was done to touched ones."""
-    pieces = [(columns.arrays[id(variable)], matrix) for variable, matrix in component.blocks]
+    pieces = [(columns.arrays[id(variable)], entries) for variable, entries in component.blocks]
     lower, upper = component.lower_values, component.upper_values
     active = np.full(len(component), component.rows_active)
     for i, data in component.touched.items():
@@ -232,41 +233,31 @@ def _array_rows(component: ArrayConstraint, columns: Columns) -> RowBlock:
         lower[~active], upper[~active] = -np.inf, np.inf
         kept = active.copy()
         kept[changed] = False
-        pieces = [(first, _masked(matrix, kept)) for first, matrix in pieces]
-        extra = sp.lil_array((len(component), columns.size))
-        for i in changed:
-            found, coefficients, low, high = _linear_row(component[i], columns)
-            lower[i], upper[i] = low, high
-            extra[i, found] = np.array(coefficients)
-        pieces.append((0, extra.tocsr()))
+        pieces = [(first, entries.only(kept)) for first, entries in pieces]
+        pieces.append((0, _written({i: component[i] for i in changed}, lower, upper, columns)))
     return RowBlock(component.name, tuple(pieces), lower, upper, component.labels)
-
-
-def _masked(matrix: Matrix, kept: Flags) -> Matrix:
-    """Empty the rows that are not kept."""
-    entries = np.repeat(kept, np.diff(matrix.indptr))
-    counts = np.where(kept, np.diff(matrix.indptr), 0)
-    starts = np.concatenate([[0], np.cumsum(counts)])
-    return sp.csr_array((matrix.data[entries], matrix.indices[entries], starts), shape=matrix.shape)
 
 
 def _rows(component: Any, columns: Columns) -> RowBlock:
     """Rows of an ordinary constraint."""
     datas = list(component.values())
     lower, upper = np.full(len(datas), -np.inf), np.full(len(datas), np.inf)
+    entries = _written({i: data for i, data in enumerate(datas) if data.active}, lower, upper, columns)
+    labels = _Keys(tuple(component.keys())) if component.is_indexed() else None
+    return RowBlock(component.name, ((0, entries),), lower, upper, labels)
+
+
+def _written(datas: Mapping[int, Any], lower: Array, upper: Array, columns: Columns) -> Entries:
+    """Coefficients of rows that are Pyomo expressions, by their number; their bounds are put into the arrays."""
+    rows: list[int] = []
     places: list[int] = []
     values: list[float] = []
-    starts = [0]
-    for i, data in enumerate(datas):
-        if data.active:
-            found, coefficients, low, high = _linear_row(data, columns)
-            places += found
-            values += coefficients
-            lower[i], upper[i] = low, high
-        starts.append(len(places))
-    matrix = sp.csr_array((np.array(values, dtype=float), places, starts), shape=(len(datas), columns.size))
-    labels = _Keys(tuple(component.keys())) if component.is_indexed() else None
-    return RowBlock(component.name, ((0, matrix),), lower, upper, labels)
+    for i, data in datas.items():
+        found, coefficients, lower[i], upper[i] = _linear_row(data, columns)
+        rows += [i] * len(found)
+        places += found
+        values += coefficients
+    return place(np.array(rows, int), np.array(places, int), np.array(values, float), (len(lower), columns.size))
 
 
 def _linear_row(data: Any, columns: Columns) -> tuple[list[int], list[float], float, float]:

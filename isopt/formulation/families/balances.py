@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import scipy.sparse as sp
 
+from isopt.formulation.entries import Entries, place
 from isopt.formulation.indexing import each_period, of_year, positions
 from isopt.formulation.names import Names
-from isopt.formulation.rows import Rows
+from isopt.formulation.rows import NO_ROWS, Rows
 from isopt.network import Instance, Kind
 
 
@@ -96,6 +96,8 @@ def plant_balance(inst: Instance) -> Rows:
     ===============  =====================================================  =========
     """
     plants, links, outlets, periods = inst.plants, inst.links, inst.outlets, inst.periods
+    if not plants.count:
+        return NO_ROWS
     origins, streams, names = inst.parties.origins, len(inst.supply), Names(inst)
     fed = np.flatnonzero(plants.input_node >= 0)
     row_of_node = positions(inst.parties.receivers.count, plants.input_node[fed])
@@ -124,7 +126,7 @@ def plant_balance(inst: Instance) -> Rows:
     return Rows.stack([arriving, leaving])
 
 
-def _yields(inst: Instance) -> sp.csr_array:
+def _yields(inst: Instance) -> Entries | None:
     """Outputs made of throughput: row (output, period it arises in), column (input, period it was processed in)."""
     plants, periods, streams = inst.plants, inst.periods, len(inst.supply)
     rows, columns, values = [], [], []
@@ -136,9 +138,7 @@ def _yields(inst: Instance) -> sp.csr_array:
         columns.append((plants.yield_input[which][:, None] * periods.count + made_in).ravel())
         values.append(plants.yield_factor[which][:, made_in].ravel())
     shape = ((inst.parties.origins.count - streams) * periods.count, plants.inputs * periods.count)
-    if not rows:
-        return sp.csr_array(shape)
-    return sp.csr_array((np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))), shape=shape)
+    return place(np.concatenate(rows), np.concatenate(columns), np.concatenate(values), shape) if rows else None
 
 
 def stock_balance(inst: Instance) -> Rows:
@@ -153,16 +153,18 @@ def stock_balance(inst: Instance) -> Rows:
     :math:`q^0`  what it holds at first and at last (0 with a new plant)      unit
     ===========  ===========================================================  ====
     """
-    stocks, count = inst.stocks.count, inst.periods.count
+    stocks, count, names = inst.stocks.count, inst.periods.count, Names(inst)
+    if not stocks:
+        return NO_ROWS
     size = stocks * count
-    later = np.flatnonzero(np.arange(size) % count > 0)
-    before = sp.csr_array((np.full(len(later), -1.0), (later, later - 1)), shape=(size, size))
+    every = np.arange(size)
+    later = every[every % count > 0]
+    held = np.concatenate([np.ones(size), np.full(len(later), -1.0)])
     start = np.zeros((stocks, count))
     start[:, :1] = inst.stocks.initial[:, None]
-    names = Names(inst)
     return Rows(
-        stock=sp.eye_array(size, format="csr") + before,
-        drawn=sp.eye_array(size, format="csr"),
+        stock=Entries(np.concatenate([every, later]), np.concatenate([every, later - 1]), held, (size, size)),
+        drawn=place(every, every, 1.0, (size, size)),
         equals=start.ravel(),
         labels=names.by_period(names.stocks),
     )
@@ -183,6 +185,8 @@ def stock_capacity(inst: Instance) -> Rows:
     stocks, plants, names = inst.stocks, inst.plants, Names(inst)
     which = np.flatnonzero(stocks.plant >= 0)
     which = which[~plants.existing[stocks.plant[which]]]
+    if not which.size:
+        return NO_ROWS
     position = positions(plants.count, plants.candidates)
     ever = inst.bounds.throughput.sum(axis=1)[stocks.input[which]]
     capacity = np.minimum(stocks.capacity[which], ever[:, None])

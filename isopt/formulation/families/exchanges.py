@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
-import scipy.sparse as sp
+from typing import Any
 
+import numpy as np
+
+from isopt.formulation.entries import Entries, place
 from isopt.formulation.indexing import Indices, each_period, each_year, of_year, over_year, positions
 from isopt.formulation.names import Names
-from isopt.formulation.rows import Matrix, Rows
+from isopt.formulation.rows import NO_ROWS, Rows
 from isopt.network import Instance
 
 
@@ -34,7 +36,7 @@ def exchange_opening(inst: Instance) -> Rows:
     ):
         rows = np.arange(len(member))
         size = (len(member), len(upper))
-        blocks: dict[str, Matrix] = {
+        blocks: dict[str, Any] = {
             variable: each_period(rows, member, 1.0, size, periods),
             "opened": of_year(rows, opening, -upper[member], (len(member), openings.count), periods),
         }
@@ -56,6 +58,8 @@ def lot(inst: Instance) -> Rows:
     """
     groups, names = inst.groups, Names(inst)
     which = np.flatnonzero((groups.minimum > 0).any(axis=1))
+    if not which.size:
+        return NO_ROWS
     flow, disposed = _sent(inst, which)
     opening = inst.openings.of_group[which]
     rows = np.arange(len(which))
@@ -84,6 +88,8 @@ def exchange_capacity(inst: Instance) -> Rows:
     """
     groups, openings, names = inst.groups, inst.openings, Names(inst)
     which = np.flatnonzero(np.isfinite(groups.maximum).any(axis=1))
+    if not which.size:
+        return NO_ROWS
     flow, disposed = _sent(inst, which)
     opening = openings.of_group[which]
     decided = np.flatnonzero(opening >= 0)
@@ -113,6 +119,8 @@ def whole_trips(inst: Instance) -> Rows:
     =========  =========================  ======
     """
     which = inst.trip_groups
+    if not which.size:
+        return NO_ROWS
     position = positions(inst.groups.count, which)
     links, outlets, names = inst.links, inst.outlets, Names(inst)
     carried = np.flatnonzero(position[links.group] >= 0)
@@ -153,15 +161,16 @@ def single_receiver(inst: Instance) -> Rows:
     =========  ==================================================  ====
     """
     origin, _, choice = inst.single
+    if not origin.size:
+        return NO_ROWS
     member = np.flatnonzero(choice >= 0)
     count = inst.periods.count
     rows = np.arange(len(member) * count)
     flow = each_period(np.arange(len(member)), member, 1.0, (len(member), inst.links.count), inst.periods)
-    chosen = sp.csr_array(
-        (-inst.link_upper[member].ravel(), (rows, np.repeat(choice[member], count))), shape=(len(rows), len(origin))
-    )
+    size = (len(rows), len(origin))
+    chosen = place(rows, np.repeat(choice[member], count), -inst.link_upper[member].ravel(), size)
     unique, row = np.unique(origin, return_inverse=True)
-    one = sp.csr_array((np.ones(len(origin)), (row, np.arange(len(origin)))), shape=(len(unique), len(origin)))
+    one = place(row, np.arange(len(origin)), 1.0, (len(unique), len(origin)))
     names = Names(inst)
     return Rows.stack(
         [
@@ -187,6 +196,8 @@ def disposal_capacity(inst: Instance) -> Rows:
     periods, outlets, names = inst.periods, inst.outlets, Names(inst)
     capacity = inst.scenario.at("disposals", "capacity_per_yr")[:, periods.first_of_year]
     which = np.flatnonzero(~np.isnan(capacity).all(axis=1))
+    if not which.size:
+        return NO_ROWS
     position = positions(len(capacity) + 1, which)
     into = np.flatnonzero(position[outlets.disposal] >= 0)
     return Rows(
@@ -198,7 +209,7 @@ def disposal_capacity(inst: Instance) -> Rows:
     )
 
 
-def _sent(inst: Instance, which: Indices) -> tuple[sp.csr_array, sp.csr_array]:
+def _sent(inst: Instance, which: Indices) -> tuple[Entries, Entries]:
     """What the links, and the ways to disposal, of some groups send in each year."""
     links, outlets = inst.links, inst.outlets
     position = positions(inst.groups.count, which)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
-import scipy.sparse as sp
+from typing import Any
 
+import numpy as np
+
+from isopt.formulation.entries import Entries
 from isopt.formulation.indexing import Indices
 from isopt.formulation.names import Labels, Names
-from isopt.formulation.rows import Matrix, Rows
+from isopt.formulation.rows import NO_ROWS, Rows
 from isopt.network import Instance
 
 
@@ -22,6 +24,8 @@ def keep(inst: Instance) -> Rows:
     Exchanges that exist already are paid in the years in which they are used and need not stay.
     """
     years, names = len(inst.periods.years), Names(inst)
+    if years < 2:
+        return NO_ROWS
     plants, stays = inst.plants, np.flatnonzero(inst.openings.stays)
     rising: dict[str, tuple[Indices, int, Labels]] = {
         "opened": (stays, inst.openings.count, lambda: [names.openings()[k] for k in stays]),
@@ -34,13 +38,13 @@ def keep(inst: Instance) -> Rows:
     }
     parts = []
     for name, (which, size, words) in rising.items():
-        block: dict[str, Matrix] = {name: _steps(which, size, years)}
+        block: dict[str, Any] = {name: _steps(which, size, years)}
         parts.append(Rows(at_least=0.0, labels=_since(inst, words), **block))
     closed = ~plants.can_build[plants.candidates][:, 1:].ravel()
     steps = _steps(np.arange(len(plants.candidates)), len(plants.candidates), years)
     shut = np.flatnonzero(closed)
     ids = _since(inst, names.plants(plants.candidates))
-    parts.append(Rows(built=steps[shut], at_most=0.0, labels=lambda: [f"{ids()[row]}:shut" for row in shut]))
+    parts.append(Rows(built=steps.take(shut), at_most=0.0, labels=lambda: [f"{ids()[row]}:shut" for row in shut]))
     return Rows.stack(parts)
 
 
@@ -49,11 +53,10 @@ def _since(inst: Instance, words: Labels) -> Labels:
     return lambda: [f"{word},{year}" for word in words() for year in inst.periods.years[1:]]
 
 
-def _steps(which: Indices, size: int, years: int) -> Matrix:
+def _steps(which: Indices, size: int, years: int) -> Entries:
     """Difference from each year to the next, a row per thing and year after the first."""
     column = (which[:, None] * years + np.arange(1, years)).ravel()
     row = np.arange(len(column))
-    return sp.csr_array(
-        (np.repeat([1.0, -1.0], len(column)), (np.tile(row, 2), np.concatenate([column, column - 1]))),
-        shape=(len(column), size * years),
-    )
+    difference = np.repeat([1.0, -1.0], len(column))
+    shape = (len(column), size * years)
+    return Entries(np.tile(row, 2), np.concatenate([column, column - 1]), difference, shape)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
-import scipy.sparse as sp
+from typing import Any
 
-from isopt.formulation.indexing import sum_in_year
-from isopt.formulation.rows import Array, Matrix, Rows
+import numpy as np
+
+from isopt.formulation.entries import Entries, place
+from isopt.formulation.indexing import Indices, sum_in_year
+from isopt.formulation.rows import Array, Rows
 from isopt.network import CO2_LINES, YEARLY_VARIABLES, Instance, ledger_of
 
 
@@ -38,29 +40,28 @@ def limits(inst: Instance) -> Rows:
         _per_year(inst, dict.fromkeys(CO2_LINES.values(), 1.0), said.co2_t, "co2"),
         _per_year(inst, {"landfilled": 1.0}, said.landfilled_t, "landfilled"),
     ]
-    last = len(inst.periods.years) - 1
+    years = np.arange(len(inst.periods.years))
+    last = years[-1:]
     candidates, expandable = inst.plants.candidates, inst.plants.expandable
     if said.capex_eur is not None:
         parts.append(
             Rows(
-                opened=_in_year(inst.openings.capex_eur, inst, last),
-                built=_in_year(inst.plants.capex_eur[candidates], inst, last),
-                added=_in_year(inst.plants.capex_eur_per_unit[expandable], inst, last),
+                opened=_in_years(inst.openings.capex_eur, inst, last),
+                built=_in_years(inst.plants.capex_eur[candidates], inst, last),
+                added=_in_years(inst.plants.capex_eur_per_unit[expandable], inst, last),
                 at_most=np.array([said.capex_eur]),
                 labels=["capex"],
             )
         )
-    standing = _in_year(np.ones(len(candidates)), inst, last)
+    standing = _in_years(np.ones(len(candidates)), inst, last)
     if said.plants is not None:
         parts.append(Rows(built=standing, equals=np.array([float(said.plants)]), labels=["plants"]))
     if said.plants_max is not None:
         parts.append(Rows(built=standing, at_most=np.array([float(said.plants_max)]), labels=["plants_max"]))
     if said.exchanges_max is not None:
-        counted = inst.openings.counted.astype(np.float64)
-        per_year = [_in_year(counted, inst, year) for year in range(last + 1)]
         parts.append(
             Rows(
-                opened=sp.vstack(per_year, format="csr"),
+                opened=_in_years(inst.openings.counted.astype(np.float64), inst, years),
                 at_most=float(said.exchanges_max),
                 labels=[f"exchanges_max,{year}" for year in inst.periods.years],
             )
@@ -71,18 +72,18 @@ def limits(inst: Instance) -> Rows:
 def _per_year(inst: Instance, lines: dict[str, float], most: Array, label: str) -> Rows:
     """Rows for the years in which some lines of account are bounded, over all variables that they speak of."""
     bounded = np.flatnonzero(~np.isnan(most))
-    blocks: dict[str, Matrix] = {}
+    blocks: dict[str, Any] = {}
     if bounded.size:
         for variable, coefficients in ledger_of(inst).rows(lines).items():
             rows = sum_in_year(coefficients, inst.periods, yearly=variable in YEARLY_VARIABLES)
-            blocks[variable] = rows[bounded]
+            blocks[variable] = rows.take(bounded)
     return Rows(at_most=most[bounded], labels=[f"{label},{inst.periods.years[y]}" for y in bounded], **blocks)
 
 
-def _in_year(values: Array, inst: Instance, year: int) -> sp.csr_array:
-    """One row that weighs the decisions of one year, shape (1, decisions x years)."""
-    years = len(inst.periods.years)
+def _in_years(values: Array, inst: Instance, years: Indices) -> Entries:
+    """A row for each of some years that weighs the decisions of that year, shape (those years, decisions x years)."""
+    of_all = len(inst.periods.years)
     filled = np.flatnonzero(values)
-    return sp.csr_array(
-        (values[filled], (np.zeros(len(filled), dtype=np.int64), filled * years + year)), shape=(1, len(values) * years)
-    )
+    row = np.repeat(np.arange(len(years)), len(filled))
+    column = (filled * of_all + years[:, None]).ravel()
+    return place(row, column, np.tile(values[filled], len(years)), (len(years), len(values) * of_all))

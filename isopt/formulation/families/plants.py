@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import scipy.sparse as sp
 
+from isopt.formulation.entries import Entries, place
 from isopt.formulation.indexing import Indices, each_period, each_year, of_year, positions
 from isopt.formulation.names import Labels, Names
-from isopt.formulation.rows import Array, Rows
+from isopt.formulation.rows import NO_ROWS, Array, Rows
 from isopt.network import Instance, Kind
 
 
@@ -31,6 +31,8 @@ def plant_capacity(inst: Instance) -> Rows:
     ==============  =========================================  =======
     """
     plants, periods, names = inst.plants, inst.periods, Names(inst)
+    if not plants.count:
+        return NO_ROWS
     size = _size(inst)
     fixed = plants.existing & np.isfinite(size).all(axis=1)
     which = np.flatnonzero(fixed | ~plants.existing)
@@ -59,6 +61,8 @@ def _expansion(inst: Instance) -> Rows:
     """Capacity is added only to candidates that stand (the variable's own bound serves existing plants)."""
     plants, years, names = inst.plants, len(inst.periods.years), Names(inst)
     which = plants.expandable[~plants.existing[plants.expandable]]
+    if not which.size:
+        return NO_ROWS
     rows = np.arange(len(which))
     room = np.full((plants.count, years), np.inf)
     np.minimum.at(room.T, inst.periods.year_of, plants.headroom.T)
@@ -95,6 +99,8 @@ def plant_opening(inst: Instance) -> Rows:
     =========  ==================================================  ====
     """
     plants, links, nodes, names = inst.plants, inst.links, inst.parties.receivers, Names(inst)
+    if not plants.candidates.size:
+        return NO_ROWS
     position = positions(plants.count, plants.candidates)
     into = np.flatnonzero(nodes.kind[links.receiver] == Kind.INPUT)
     plant = nodes.row[links.receiver[into]]
@@ -128,6 +134,8 @@ def plant_load(inst: Instance) -> Rows:
     """
     plants, periods, names = inst.plants, inst.periods, Names(inst)
     loaded = (plants.min_load > 0).any(axis=1)
+    if not loaded.any():
+        return NO_ROWS
     stands, runs = np.flatnonzero(loaded & ~plants.existing), inst.running
     least = plants.min_load * periods.share
     parts = []
@@ -173,8 +181,10 @@ def mix(inst: Instance) -> Rows:
     =========  ==========================================  ====
     """
     plants, periods, names = inst.plants, inst.periods, Names(inst)
+    if not plants.mix_input.size:
+        return NO_ROWS
 
-    def side(share: Array, which: Indices) -> sp.csr_array:
+    def side(share: Array, which: Indices) -> Entries:
         plant = plants.input_plant[plants.mix_input[which]]
         row, column = np.nonzero(plant[:, None] == plants.input_plant[None, :])
         own = column == plants.mix_input[which][row]
@@ -214,11 +224,11 @@ def choose_one(inst: Instance) -> Rows:
     candidates, years = inst.plants.candidates, len(inst.periods.years)
     label = inst.scenario.plants["choose_one"].to_numpy(dtype=object)[candidates]
     labelled = np.flatnonzero(label != "")
+    if not labelled.size:
+        return NO_ROWS
     names, row = np.unique(label[labelled].astype(str), return_inverse=True)
     return Rows(
-        built=sp.csr_array(
-            (np.ones(len(labelled)), (row, labelled * years + years - 1)), shape=(len(names), len(candidates) * years)
-        ),
+        built=place(row, labelled * years + years - 1, 1.0, (len(names), len(candidates) * years)),
         at_most=1.0,
         labels=list(names),
     )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import scipy.sparse as sp
 
+from isopt.formulation.entries import Entries
 from isopt.formulation.indexing import each_period, positions
 from isopt.formulation.names import Labels, Names
-from isopt.formulation.rows import Array, Rows
+from isopt.formulation.rows import NO_ROWS, Array, Rows
 from isopt.network import Instance, Kind
 
 
@@ -82,9 +82,11 @@ def quality(inst: Instance) -> Rows:
     ==============  =======================================================  ==========
     """
     blends, links, periods, names = inst.blends, inst.links, inst.periods, Names(inst)
+    if not blends.count:
+        return NO_ROWS
     prop = inst.scenario.quality_limits["property"]
 
-    def side(bound: Array, word: str) -> tuple[sp.csr_array, Labels]:
+    def side(bound: Array, word: str) -> tuple[Entries, Labels]:
         limited = np.flatnonzero(~np.isnan(bound).any(axis=1))
         position = positions(blends.count, limited)
         here = np.flatnonzero(position[blends.blend] >= 0)

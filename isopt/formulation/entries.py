@@ -1,0 +1,201 @@
+"""
+Coefficients by where they stand: row, column and value, not yet sorted.
+
+A family writes its coefficients down in the order in which they come to hand; the whole model is sorted once, when it
+is compiled. A matrix of one family is made only where somebody reads a row. SciPy checks what it is given each time
+that it makes a matrix, which at a thousand links costs ten times what the numbers cost.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Array: TypeAlias = npt.NDArray[np.float64]
+Places: TypeAlias = npt.NDArray[np.int32]
+Matrix: TypeAlias = Any  # a SciPy sparse array: SciPy's stubs want a shape type that nobody can write for (m, n)
+
+MOST = np.iinfo(np.int32).max
+"""Rows or columns that HiGHS can count."""
+
+
+class Entries:
+    """
+    A family's coefficients of one variable.
+
+    Parameters
+    ----------
+    row, column
+        Where each stands, shape (entries,); several may stand at one place and add up.
+    value
+        The coefficients, shape (entries,); none is 0.
+    shape
+        Rows of the family and size of the variable.
+
+    Raises
+    ------
+    ValueError
+        If there are more rows or columns than HiGHS can count.
+
+    Examples
+    --------
+    >>> block = Entries(np.array([1, 0]), np.array([0, 2]), np.array([5.0, 7.0]), (2, 3))
+    >>> block.csr.toarray()
+    array([[0., 0., 7.],
+           [5., 0., 0.]])
+    """
+
+    __slots__ = ("_csr", "column", "row", "shape", "value")
+
+    row: Places
+    column: Places
+    value: Array
+    shape: tuple[int, int]
+
+    def __init__(
+        self, row: npt.NDArray[np.integer], column: npt.NDArray[np.integer], value: Array, shape: tuple[int, int]
+    ) -> None:
+        if shape[0] > MOST or shape[1] > MOST:
+            raise ValueError(f"{shape[0]} rows over {shape[1]} columns are more than HiGHS can count")
+        self.row, self.column = row.astype(np.int32, copy=False), column.astype(np.int32, copy=False)
+        self.value, self.shape = value, shape
+        self._csr: Matrix = None
+
+    @property
+    def csr(self) -> Matrix:
+        """The same as a CSR matrix: sorted and added up, made when it is first asked for."""
+        if self._csr is None:
+            self._csr = sp.csr_array((self.value, (self.row, self.column)), shape=self.shape)
+        return self._csr
+
+    def take(self, rows: npt.NDArray[np.integer]) -> Entries:
+        """
+        Keep some rows, in the order given.
+
+        Parameters
+        ----------
+        rows
+            Each at most once.
+        """
+        position = np.full(self.shape[0], -1, dtype=np.int32)
+        position[rows] = np.arange(len(rows), dtype=np.int32)
+        row = position[self.row]
+        kept = row >= 0
+        return Entries(row[kept], self.column[kept], self.value[kept], (len(rows), self.shape[1]))
+
+    def only(self, kept: npt.NDArray[np.bool_]) -> Entries:
+        """Leave rows empty that are not kept, shape (rows,)."""
+        here = kept[self.row]
+        return Entries(self.row[here], self.column[here], self.value[here], self.shape)
+
+    @staticmethod
+    def of(block: Any) -> Entries:
+        """
+        Write down what a matrix says, without its zeros.
+
+        Parameters
+        ----------
+        block
+            Entries (given back as they are), a SciPy matrix or anything that NumPy makes one of; it stays as it is.
+        """
+        if isinstance(block, Entries):
+            return block
+        matrix = _canonical(block)
+        row = np.repeat(np.arange(matrix.shape[0], dtype=np.int32), np.diff(matrix.indptr))
+        return Entries(row, matrix.indices, matrix.data, (int(matrix.shape[0]), int(matrix.shape[1])))
+
+    @staticmethod
+    def stack(parts: Sequence[Entries | None], heights: Sequence[int], width: int) -> Entries:
+        """
+        Put blocks below each other.
+
+        Parameters
+        ----------
+        parts
+            Blocks over one variable; None where there are no coefficients.
+        heights
+            Rows of each.
+        width
+            Size of the variable.
+        """
+        firsts = np.cumsum([0, *heights], dtype=np.int32)
+        some = [(first, part) for first, part in zip(firsts, parts, strict=False) if part is not None]
+        return Entries(
+            np.concatenate([part.row + first for first, part in some]),
+            np.concatenate([part.column for _, part in some]),
+            np.concatenate([part.value for _, part in some]),
+            (int(firsts[-1]), width),
+        )
+
+
+def place(
+    row: npt.NDArray[np.integer], column: npt.NDArray[np.integer], value: npt.ArrayLike, shape: tuple[int, int]
+) -> Entries:
+    """
+    Place coefficients, those that are 0 left out.
+
+    Parameters
+    ----------
+    row, column
+        Where each stands, shape (entries,).
+    value
+        A number that is not 0 for all of them, or shape (entries,).
+    shape
+        Rows and columns.
+
+    Examples
+    --------
+    >>> place(np.array([0, 1]), np.array([0, 0]), np.array([0.0, 3.0]), (2, 1)).value
+    array([3.])
+    """
+    values = np.asarray(value, dtype=np.float64)
+    if not values.ndim:
+        return Entries(row, column, np.full(len(row), values), shape)
+    if not values.all():
+        filled = values != 0
+        row, column, values = row[filled], column[filled], values[filled]
+    return Entries(row, column, values, shape)
+
+
+def spread(values: npt.ArrayLike, count: int) -> Array:
+    """
+    So many numbers out of one or as many.
+
+    Parameters
+    ----------
+    values
+        A number or shape (count,).
+    count
+        How many.
+
+    Raises
+    ------
+    ValueError
+        If it is neither.
+    """
+    array = np.asarray(values, dtype=np.float64)
+    return array if array.shape == (count,) else np.full(count, array)
+
+
+def _canonical(block: Any) -> Matrix:
+    """Turn any matrix into CSR with sorted columns, duplicates summed and no stored zeros; the input stays as it is."""
+    if not sp.issparse(block):
+        dense: Any = np.asarray(block, dtype=float)
+        return sp.csr_array(np.atleast_2d(dense) if dense.size or dense.ndim > 1 else np.zeros((0, 0)))
+    sparse: Matrix = block
+    matrix: Matrix = sp.csr_array(sparse)
+    if matrix.dtype != np.float64:
+        matrix = matrix.astype(np.float64)
+    if not matrix.has_canonical_format:
+        matrix = matrix.copy()
+        matrix.sum_duplicates()
+    if matrix.nnz and not matrix.data.all():
+        matrix = matrix.copy()
+        matrix.eliminate_zeros()
+    return matrix
