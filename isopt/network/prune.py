@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,9 +14,13 @@ from isopt.network.nodes import Kind
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+#: What one unit of each variable costs, flat, as `Ledger.objective` gives it.
+Prices = Mapping[str, Array]
+#: Boxes, each by the prices at its corners; inside of one, each price is a mean of those at the corners.
+Cells = Sequence[Sequence[Prices]]
 
 
-def improving_ways(instance: Instance) -> Flags:
+def improving_ways(instance: Instance, cells: Cells | None = None) -> Flags:
     r"""
     Tell which candidates to keep when another way out of the same origin is at least as good.
 
@@ -25,7 +31,15 @@ def improving_ways(instance: Instance) -> Flags:
     where :math:`c` holds all that the objective counts: whatever a plan sends along :math:`w` may go along :math:`w'`
     instead. The first of equal ways stays. This needs that no limit on CO2, landfill or diversion tells the ways
     apart, that the other way has neither a capacity, a fixed cost nor whole trips, and that the links table does not
-    require the way. Where cost breaks the ties of another objective, the other way has to be as good in both.
+    require the way. Where cost breaks the ties of another objective, the other way has to be as good in both. Prices
+    that move in straight lines keep the order that they have at all corners of a box.
+
+    Parameters
+    ----------
+    instance
+        With all its candidates.
+    cells
+        Boxes in which the prices may lie; those of the instance alone, if not given.
 
     Returns
     -------
@@ -36,7 +50,7 @@ def improving_ways(instance: Instance) -> Flags:
     kept = np.ones(found.count, dtype=bool)
     if not outlets.count or _physical_limits(instance):
         return kept
-    costs = _coefficients(instance, "disposed", outlets.count)
+    costs = _at_corners(instance, _own(instance) if cells is None else cells, "disposed", outlets.count)
     free = _unbounded(instance)
     position = np.flatnonzero(found.to_disposal)
     group = outlets.group[: len(position)]
@@ -46,7 +60,7 @@ def improving_ways(instance: Instance) -> Flags:
     return kept
 
 
-def improving_links(instance: Instance) -> Flags:
+def improving_links(instance: Instance, cells: Cells | None = None) -> Flags:
     r"""
     Tell which candidates to keep when both ends do at least as well without an exchange.
 
@@ -64,6 +78,21 @@ def improving_links(instance: Instance) -> Flags:
     no blend that it helps to thin, no stock that moves it to another period, no required exchange, and none that is
     paid for being there.
 
+    Where prices may lie anywhere in a box, what a link saves against one alternative :math:`o` (a way out and the
+    purchase, or nothing in place of either) is largest at a corner, and what it saves is at most the least of these:
+
+    .. math:: \max_\lambda \min_o s_o(\lambda) \le \min_o \max_k s_o(\lambda_k)
+
+    That the link saves nothing at all corners proves nothing: against two ways out that cross it may pay in between.
+
+    Parameters
+    ----------
+    instance
+        With all its candidates.
+    cells
+        Boxes in which the prices may lie; those of the instance alone, if not given. Many small boxes prove more than a
+        large one.
+
     Returns
     -------
     kept
@@ -77,14 +106,11 @@ def improving_links(instance: Instance) -> Flags:
     if not direct.size or _physical_limits(instance):
         return kept
     dominated = np.ones(direct.size, dtype=bool)
-    for avoided, bought, cost in zip(
-        _avoided(instance), _bought(instance), _coefficients(instance, "flow", links.count), strict=True
-    ):
-        factor = np.broadcast_to(links.factor, (links.count, instance.periods.count))[direct]
-        with np.errstate(invalid="ignore"):  # no way out and nothing arriving: not a number, and so not dominated
-            saving = avoided[links.origin[direct]] - cost[direct] + factor * bought[links.receiver[direct]]
+    free = _unbounded(instance)
+    for cell in _own(instance) if cells is None else cells:
+        saving = _most_saved(instance, direct, free, cell)
         useless = (saving <= 0).all(axis=1)
-        dominated &= useless | _cannot_pay(instance, direct, saving)
+        dominated &= useless | _cannot_pay(instance, direct, saving, cell)
     position = np.flatnonzero(~found.to_disposal)
     kept[position[direct]] = ~(dominated & _serves_nothing_else(instance, direct))
     return kept
@@ -96,11 +122,17 @@ def _physical_limits(instance: Instance) -> bool:
     return not (np.isnan(limits.co2_t).all() and np.isnan(limits.landfilled_t).all())
 
 
-def _coefficients(instance: Instance, variable: str, rows: int) -> list[Array]:
-    """What the objective counts of a variable, and the cost that breaks its ties; each of shape (rows, periods)."""
-    ledger, shape = ledger_of(instance), (rows, instance.periods.count)
+def _own(instance: Instance) -> Cells:
+    """What the objective counts, and the cost that breaks its ties: each a box of one point."""
     goals = [instance.minimise] if set(instance.minimise) == {"cost"} else [instance.minimise, {"cost": 1.0}]
-    return [ledger.objective(goal)[0].get(variable, np.zeros(shape)).reshape(shape) for goal in goals]
+    ledger = ledger_of(instance)
+    return [[ledger.objective(goal)[0]] for goal in goals]
+
+
+def _at_corners(instance: Instance, cells: Cells, variable: str, rows: int) -> list[Array]:
+    """Prices of a variable at all corners of some boxes, each of shape (rows, periods)."""
+    shape = rows, instance.periods.count
+    return [prices.get(variable, np.zeros(shape)).reshape(shape) for cell in cells for prices in cell]
 
 
 def _unbounded(instance: Instance) -> Flags:
@@ -134,42 +166,73 @@ def _beaten(costs: list[Array], owner: Indices, free: Flags) -> Flags:
     return beaten
 
 
-def _avoided(instance: Instance) -> list[Array]:
-    """What placing a unit of each origin elsewhere costs, shape (origins, periods); infinity where it can't be."""
-    outlets, result = instance.outlets, []
-    streams = instance.parties.origins.of(Kind.STREAM)
-    for cost in _coefficients(instance, "disposed", outlets.count):
-        price = np.full((instance.parties.origins.count, instance.periods.count), np.inf)
-        free = np.flatnonzero(_unbounded(instance))
-        np.minimum.at(price, outlets.origin[free], cost[free])
-        optional = streams[~instance.must_place]
-        price[optional] = np.minimum(price[optional], 0.0)
-        result.append(price)
-    return result
+def _most_saved(instance: Instance, direct: Indices, free: Flags, cell: Sequence[Prices]) -> Array:
+    """Most that a unit on each direct link saves anywhere in a box, shape (direct links, periods)."""
+    links, periods = instance.links, instance.periods.count
+    factor = np.broadcast_to(links.factor, (links.count, periods))[direct]
+    cost = [price[direct] for price in _at_corners(instance, [cell], "flow", links.count)]
+    most = np.full((direct.size, periods), np.inf)
+    purchases = _purchases(instance, cell)
+    for avoided in _ways_out(instance, free, cell):
+        for bought in purchases:
+            with np.errstate(invalid="ignore"):  # no purchase and nothing arriving: not a number, and so no alternative
+                at_corners = [
+                    out[links.origin[direct]] - carried + factor * price[links.receiver[direct]]
+                    for out, carried, price in zip(avoided, cost, bought, strict=True)
+                ]
+            most = np.fmin(most, np.maximum.reduce(at_corners))
+    return most
 
 
-def _bought(instance: Instance) -> list[Array]:
-    """What a unit of each demand costs without exchange, shape (receivers, periods); infinity where it can't be."""
-    result = []
-    for cost in _coefficients(instance, "virgin", len(instance.buyable)):
-        price = np.full((instance.parties.receivers.count, instance.periods.count), np.inf)
-        demands = instance.parties.receivers.of(Kind.DEMAND)
+def _ways_out(instance: Instance, free: Flags, cell: Sequence[Prices]) -> list[list[Array]]:
+    """
+    What placing a unit of each origin elsewhere costs at each corner of a box, shape (origins, periods).
+
+    Each list has one way out for every origin, infinite where it has no further one.
+    """
+    outlets, shape = instance.outlets, (instance.parties.origins.count, instance.periods.count)
+    costs = _at_corners(instance, [cell], "disposed", outlets.count)
+    optional = instance.parties.origins.of(Kind.STREAM)[~instance.must_place]
+    nothing = np.full(shape, np.inf)
+    nothing[optional] = 0.0
+    found = [[nothing] * len(costs)] if optional.size else []
+    useful = np.flatnonzero(free & ~_beaten(costs, outlets.origin, free)) if outlets.count else np.zeros(0, np.int64)
+    useful = useful[np.argsort(outlets.origin[useful], kind="stable")]
+    owner = outlets.origin[useful]
+    rank = np.arange(len(useful)) - np.searchsorted(owner, owner)
+    for place in range(int(rank.max(initial=-1)) + 1):
+        chosen = rank == place
+        corners = []
+        for cost in costs:
+            price = np.full(shape, np.inf)
+            price[owner[chosen]] = cost[useful[chosen]]
+            corners.append(price)
+        found.append(corners)
+    return found
+
+
+def _purchases(instance: Instance, cell: Sequence[Prices]) -> list[list[Array]]:
+    """What a unit of each demand costs without exchange at each corner: bought, or nothing where it may stay unmet."""
+    shape = instance.parties.receivers.count, instance.periods.count
+    demands = instance.parties.receivers.of(Kind.DEMAND)
+    bought = []
+    for cost in _at_corners(instance, [cell], "virgin", len(instance.buyable)):
+        price = np.full(shape, np.inf)
         price[demands[instance.buyable]] = np.where(np.isnan(instance.virgin_price[instance.buyable]), np.inf, cost)
-        optional = demands[~instance.must_meet]
-        price[optional] = np.minimum(price[optional], 0.0)
-        result.append(price)
-    return result
+        bought.append(price)
+    nothing = np.full(shape, np.inf)
+    nothing[demands[~instance.must_meet]] = 0.0
+    return [bought, [nothing] * len(bought)]
 
 
-def _cannot_pay(instance: Instance, direct: Indices, saving: Array) -> Flags:
+def _cannot_pay(instance: Instance, direct: Indices, saving: Array, cell: Sequence[Prices]) -> Flags:
     """Whether the best saving of a link that is alone in its exchange stays below its fixed cost."""
     links, openings, periods = instance.links, instance.openings, instance.periods
     alone = np.bincount(links.group, minlength=instance.groups.count)[links.group[direct]] == 1
     opening = openings.of_group[links.group[direct]]
     fixed = np.zeros(direct.size)
     if set(instance.minimise) == {"cost"} and openings.count and len(periods.years) == 1:
-        ledger, _ = ledger_of(instance).objective(instance.minimise)
-        price = ledger.get("opened", np.zeros(openings.count))
+        price = np.minimum.reduce([prices.get("opened", np.zeros(openings.count)) for prices in cell])
         fixed = np.where(opening >= 0, price[opening], 0.0)
     with np.errstate(invalid="ignore"):
         best = (np.maximum(saving, 0.0) * instance.link_upper[direct]).sum(axis=1)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections import deque
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from importlib import import_module
 from queue import Empty, Queue
 from typing import Any
 
 from isopt.errors import InputError
-from isopt.solver.executors import BEAT_S, Beat, Begun, Ended, Event, Job, Work
+from isopt.solver.executors import BEAT_S, Beat, Begun, Ended, Event, Job, Jobs, Waiting, Work
 from isopt.solver.worker import Reply, done, never, said
 
 __all__ = ["on_cluster"]
@@ -29,7 +28,7 @@ _ONE_AT_A_TIME = threading.Lock()
 _AT_HAND: dict[str, Any] = {}
 
 
-def on_cluster(work: Work, jobs: Sequence[Job], address: str) -> Generator[Event]:
+def on_cluster(work: Work, jobs: Jobs, address: str) -> Generator[Event]:
     """
     Do jobs on a Dask cluster.
 
@@ -58,18 +57,19 @@ def on_cluster(work: Work, jobs: Sequence[Job], address: str) -> Generator[Event
         client = distributed.Client(address, timeout=CONNECT_S, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
         raise InputError(f"no Dask scheduler answers at {address}: {error}") from error
-    waiting = deque(jobs)
+    waiting = Waiting(jobs)
+    begun = 0
     running: dict[Any, Job] = {}
     ended: Queue[Any] = Queue()
     token = uuid.uuid4().hex
     try:
         _require_workers(client, address)
         kept = client.scatter(work, broadcast=True, hash=False)
-        while waiting or running:
+        while running or waiting:
             ahead = AHEAD * max(1, len(client.nthreads()))
-            while waiting and len(running) < ahead:
-                job = waiting.popleft()
-                future = client.submit(on_worker, token, kept, job.payload, pure=False, priority=len(waiting))
+            while len(running) < ahead and (job := waiting.take()) is not None:
+                begun += 1
+                future = client.submit(on_worker, token, kept, job.payload, pure=False, priority=-begun)
                 running[future] = job
                 future.add_done_callback(ended.put)
                 yield Begun(job.name)
@@ -78,8 +78,8 @@ def on_cluster(work: Work, jobs: Sequence[Job], address: str) -> Generator[Event
             except Empty:
                 yield Beat()
                 continue
-            job, reply = running.pop(future), _reply(future)
-            yield Ended(job.name, reply.value, reply.failure)
+            ended_job, reply = running.pop(future), _reply(future)
+            yield Ended(ended_job.name, reply.value, reply.failure)
     finally:
         client.cancel(list(running))
         client.close()

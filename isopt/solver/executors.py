@@ -11,8 +11,7 @@ from __future__ import annotations
 import contextlib
 import pickle
 import signal
-from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sized
 from dataclasses import dataclass
 from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import wait
@@ -25,7 +24,10 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.context import SpawnProcess
 
-__all__ = ["Beat", "Begun", "Ended", "Event", "Executor", "Job", "Work", "executor", "in_processes", "in_turn"]
+__all__ = [
+    "Beat", "Begun", "Ended", "Event", "Executor", "Job", "Jobs", "Waiting", "Work",
+    "executor", "in_processes", "in_turn",
+]  # fmt: skip
 
 #: Seconds without news after which a `Beat` is given, so that whoever waits can look up.
 BEAT_S = 0.2
@@ -103,8 +105,10 @@ class Beat:
 
 
 Event = Begun | Ended | Beat
+#: Jobs, all known before or made as others end: None says that there is none just now, but may be one later.
+Jobs = Iterable["Job | None"]
 #: Does jobs and tells what happens; closing it gives up what is under way.
-Executor = Callable[[Work, Sequence[Job]], "Generator[Event]"]
+Executor = Callable[[Work, Jobs], "Generator[Event]"]
 
 
 def executor(workers: int = 1, dask: str | None = None, *, stop: Callable[[], bool] | None = None) -> Executor:
@@ -143,7 +147,7 @@ def executor(workers: int = 1, dask: str | None = None, *, stop: Callable[[], bo
     return lambda work, jobs: in_turn(work, jobs, stop)
 
 
-def in_turn(work: Work, jobs: Sequence[Job], stop: Callable[[], bool] | None = None) -> Generator[Event]:
+def in_turn(work: Work, jobs: Jobs, stop: Callable[[], bool] | None = None) -> Generator[Event]:
     """
     Do jobs one after another in this process.
 
@@ -152,7 +156,7 @@ def in_turn(work: Work, jobs: Sequence[Job], stop: Callable[[], bool] | None = N
     work
         What is done.
     jobs
-        Are done in this order.
+        Are done in this order; may be made as others end.
     stop
         Handed to each job, which may ask it now and then.
 
@@ -161,14 +165,19 @@ def in_turn(work: Work, jobs: Sequence[Job], stop: Callable[[], bool] | None = N
     event
         `Begun` and `Ended` for each job.
     """
-    state = work.prepare(work.common) if jobs else None
+    state: Any = None
+    prepared = False
     for job in jobs:
+        if job is None:  # nothing is under way here that one could wait for
+            return
+        if not prepared:
+            state, prepared = work.prepare(work.common), True
         yield Begun(job.name)
         reply = done(work, state, job.payload, never if stop is None else stop)
         yield Ended(job.name, reply.value, reply.failure)
 
 
-def in_processes(work: Work, jobs: Sequence[Job], workers: int) -> Generator[Event]:
+def in_processes(work: Work, jobs: Jobs, workers: int) -> Generator[Event]:
     """
     Do jobs in processes of this machine.
 
@@ -180,7 +189,7 @@ def in_processes(work: Work, jobs: Sequence[Job], workers: int) -> Generator[Eve
     work
         What is done; travels to each worker once.
     jobs
-        Are begun in this order.
+        Are begun in this order; may be made as others end.
     workers
         Processes at most.
 
@@ -195,31 +204,67 @@ def in_processes(work: Work, jobs: Sequence[Job], workers: int) -> Generator[Eve
         If a worker can't be started.
     """
     data = pickle.dumps(work, protocol=pickle.HIGHEST_PROTOCOL)
-    waiting = deque(jobs)
+    waiting = Waiting(jobs)
     crew: list[_Worker] = []
     try:
-        crew += [_Worker() for _ in range(min(workers, len(jobs)))]  # all start before the first is told anything
+        hands = min(workers, len(jobs)) if isinstance(jobs, Sized) else workers
+        crew += [_Worker() for _ in range(hands)]  # all start before the first is told anything
         for worker in crew:
             worker.tell(data)
-        while waiting or any(worker.job for worker in crew):
+        while any(worker.job for worker in crew) or waiting:
+            for worker in crew:
+                if worker.free and (job := waiting.take()) is not None:
+                    yield Begun(worker.give(job))
             ready = set(wait([worker.connection for worker in crew], timeout=BEAT_S))
             if not ready:
                 yield Beat()
             for place, worker in enumerate(crew):
                 if worker.connection not in ready:
                     continue
-                job, reply = worker.job, worker.reply()
-                if job is not None:
-                    yield Ended(job.name, reply.value, reply.failure)
+                told, reply = worker.job, worker.reply()
+                if told is not None:
+                    yield Ended(told.name, reply.value, reply.failure)
                 if not worker.alive and waiting:
                     crew[place] = _Worker()
                     crew[place].tell(data)
-                elif waiting and worker.alive:
-                    yield Begun(worker.give(waiting.popleft()))
             crew = [worker for worker in crew if worker.alive]
     finally:
         for worker in crew:
             worker.dismiss()
+
+
+class Waiting:
+    """
+    Jobs that nobody has taken yet, at most one of them looked up in advance.
+
+    Parameters
+    ----------
+    jobs
+        In the order in which they are taken.
+    """
+
+    def __init__(self, jobs: Jobs) -> None:
+        self._jobs = iter(jobs)
+        self._next: Job | None = None
+        self._more = True
+
+    def __bool__(self) -> bool:
+        """Whether there is a job, or may be one later."""
+        self._look()
+        return self._more
+
+    def _look(self) -> None:
+        if self._next is None and self._more:
+            try:
+                self._next = next(self._jobs)
+            except StopIteration:
+                self._more = False
+
+    def take(self) -> Job | None:
+        """Take the next job; None where there is none just now."""
+        self._look()
+        job, self._next = self._next, None
+        return job
 
 
 class _Worker:
@@ -235,6 +280,11 @@ class _Worker:
         theirs.close()  # so that the end of the process is the end of the pipe
         self.job: Job | None = None
         self.alive, self._ready = True, False
+
+    @property
+    def free(self) -> bool:
+        """Whether it waits for a job."""
+        return self.alive and self._ready and self.job is None
 
     def tell(self, data: bytes) -> None:
         """Send bytes over."""

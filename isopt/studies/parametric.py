@@ -10,7 +10,6 @@ from functools import cached_property
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from scipy.sparse.csgraph import connected_components
 
 from isopt.errors import InputError
 from isopt.formulation import build
@@ -18,52 +17,31 @@ from isopt.geo import Router
 from isopt.network import Instance, Ledger, instance_of, ledger_of
 from isopt.network.candidates import Candidates, find_candidates
 from isopt.network.nodes import parties_of
+from isopt.network.prune import Prices, improving_links, improving_ways
 from isopt.scenario import Scenario
 from isopt.solution import Solution, plan_of
 from isopt.solver.compile import StandardForm, standard_form
 from isopt.solver.outcome import Outcome, Status, relative_gap
 from isopt.solver.session import FEASIBILITY
+from isopt.studies.independent import Component, independent_parts
 from isopt.studies.levers import Lever
+from isopt.studies.part import NO_PLAN
 from isopt.studies.solving import Answer, Options, gap_on_savings, plain_solution, solve_baseline, without_tiny_flows
 
-__all__ = ["Component", "Parametric", "parametric"]
+__all__ = ["Parametric", "parametric"]
 
 Array = NDArray[np.float64]
-Indices = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
-#: What is said where no value of a lever leaves a plan.
-NO_PLAN = "there is no plan that meets all requirements, whatever the lever: isopt solve says why"
 #: Share by which two numbers that are the same may differ.
 SAME = 1e-9
 #: Where inside the box the straight line is tried: away from the middle, where a curve could meet it by symmetry.
 INSIDE = (0.38, 0.27)
 #: Most levers at once.
 MOST_LEVERS = 2
-
-
-@dataclass(frozen=True)
-class Component:
-    """
-    A part of the model that shares neither a row nor a variable with the rest.
-
-    Parameters
-    ----------
-    form
-        Its rows and columns, with the costs at the box's lower corner and no constant.
-    columns
-        Its columns in the whole model, shape (columns,).
-    slopes
-        What one unit of each lever adds to the costs, shape (levers, columns).
-    """
-
-    form: StandardForm
-    columns: Indices
-    slopes: Array
-
-    @property
-    def moved(self) -> bool:
-        """Whether a lever changes any of its costs."""
-        return bool(self.slopes.any())
+#: Boxes that a range (a side of the plane) is cut into for the proofs of what is useless: what two ways out, of which
+#: either is the cheaper one somewhere, leave undecided in one large box is decided in small ones.
+CUTS = {1: 16, 2: 4}
 
 
 @dataclass(frozen=True)
@@ -89,6 +67,8 @@ class Parametric:
         What one unit of each lever adds to the constant, shape (levers,).
     routers
         Routers that were used.
+    kept
+        Candidates that may be of use somewhere in the box, shape (all candidates,).
     """
 
     scenario: Scenario
@@ -100,6 +80,15 @@ class Parametric:
     slopes: Array
     constants: Array
     routers: Mapping[str, Router] | None = None
+    kept: Flags | None = None
+
+    @cached_property
+    def whole(self) -> Parametric:
+        """The same with all candidates, also those that are of no use anywhere in the box."""
+        if self.kept is None or self.kept.all():
+            return self
+        box = [(float(low), float(high)) for low, high in zip(self.low, self.high, strict=True)]
+        return parametric(self.scenario, self.levers, box, routers=self.routers, prune=False)
 
     def instance_at(self, point: Sequence[float] | Array) -> Instance:
         """
@@ -110,7 +99,9 @@ class Parametric:
         point
             A value for each lever.
         """
-        return _instance(self.scenario, self.levers, point, self.routers)[0]
+        scenario = _at(self.scenario, self.levers, point)
+        found = find_candidates(scenario, parties_of(scenario), self.routers)
+        return _instance(found, self.kept)
 
     def constant_at(self, point: Sequence[float] | Array) -> float:
         """What the objective has whatever is decided, at a value of each lever."""
@@ -163,69 +154,8 @@ class Parametric:
 
     @cached_property
     def components(self) -> list[Component]:
-        """
-        Independent parts of the model, largest first.
-
-        Rows and columns are the two sides of a graph, coefficients its edges: what is not connected can be decided
-        apart. A limit on the whole region connects everything that it counts.
-        """
-        rows, columns = self.form.shape
-        if not columns:
-            return []
-        matrix = self.form.matrix
-        edges = (
-            sp.block_array([[None, matrix], [matrix.T, None]], format="csr") if rows else sp.csr_array((columns,) * 2)
-        )
-        _, label = connected_components(edges, directed=False)
-        of_column = label[rows:]
-        order = np.argsort(of_column, kind="stable").astype(np.int64)
-        starts = np.flatnonzero(np.diff(of_column[order], prepend=-1))
-        parts = np.split(order, starts[1:])
-        by_row = np.argsort(label[:rows], kind="stable")
-        row_label = label[:rows][by_row]
-        found = []
-        for part in sorted(parts, key=len, reverse=True):
-            mine = of_column[part[0]]
-            here = by_row[np.searchsorted(row_label, mine) : np.searchsorted(row_label, mine, side="right")]
-            form = part_of(self.form, here, part)
-            found.append(Component(form, part, self.slopes[:, part]))
-        return found
-
-
-def part_of(form: StandardForm, rows: Indices, columns: Indices) -> StandardForm:
-    """
-    Cut some rows and columns out of a model, without its constant.
-
-    Parameters
-    ----------
-    form
-        The whole.
-    rows, columns
-        Which, in ascending order.
-    """
-    return replace(
-        form,
-        matrix=sp.csc_array(form.matrix[:, columns][rows, :]),
-        cost=form.cost[columns],
-        offset=0.0,
-        col_lower=form.col_lower[columns],
-        col_upper=form.col_upper[columns],
-        row_lower=form.row_lower[rows],
-        row_upper=form.row_upper[rows],
-        integer=form.integer[columns],
-        columns=_places(form.columns, columns),
-        rows=_places(form.rows, rows),
-        column_labels={},
-        row_labels={},
-    )
-
-
-def _places(of: Mapping[str, slice], chosen: Indices) -> dict[str, slice]:
-    """Where each variable (or family) stands among those chosen."""
-    return {
-        name: slice(*(int(place) for place in np.searchsorted(chosen, (where.start, where.stop))))
-        for name, where in of.items()
-    }
+        """Independent parts of the model, largest first."""
+        return independent_parts(self.form, self.slopes)
 
 
 def parametric(
@@ -234,6 +164,7 @@ def parametric(
     box: Sequence[tuple[float, float]],
     *,
     routers: Mapping[str, Router] | None = None,
+    prune: bool = True,
 ) -> Parametric:
     r"""
     Make sure that levers move the objective in a straight line and nothing else, and return how.
@@ -244,7 +175,8 @@ def parametric(
 
     which is concave, since it is the least of straight lines (planes). The model is compiled at every corner of the box
     and at a point inside it: rows, bounds and whole numbers must be the same at all of them, and each cost what the
-    straight line says. Candidates are not pruned, since what is proven useless at both ends may be useful between them.
+    straight line says. A candidate leaves only where it is proven useless in the whole box: what is useless at both
+    ends may be of use between them, see `isopt.network.prune.improving_links`.
 
     Parameters
     ----------
@@ -256,6 +188,8 @@ def parametric(
         Lower and upper end for each.
     routers
         Routers by mode or network, before those of ``[routing]``.
+    prune
+        Drop candidates that are of no use anywhere in the box.
 
     Raises
     ------
@@ -274,43 +208,94 @@ def parametric(
     chosen = tuple(lever if isinstance(lever, Lever) else Lever.parse(lever) for lever in levers)
     _check(chosen, box)
     low, high = np.array(box, dtype=np.float64).T
-    corner, found = _instance(scenario, chosen, low, routers)
+    span = high - low
+    start = _at(scenario, chosen, low)
+    found = find_candidates(start, parties_of(start), routers)
     scenario = replace(scenario, distances=found.scenario.distances)  # measured once
+    points = [*itertools.product((0.0, 1.0), repeat=len(chosen)), INSIDE[: len(chosen)]][1:]
+    others = {}
+    for share in points:
+        variant = _at(scenario, chosen, low + np.array(share) * span)
+        others[share] = find_candidates(variant, parties_of(variant), routers)
+        if not _same_candidates(found, others[share]):
+            raise InputError(_possible(chosen, box))
+    kept = _useful(found, others, len(chosen)) if prune else None
+    corner = _instance(found, kept)
     form = standard_form(build(corner))
     _require_rows(form)
     tried: dict[tuple[float, ...], tuple[Array, float]] = {}
-    names = " and ".join(lever.name for lever in chosen)
-    points = [*itertools.product((0.0, 1.0), repeat=len(chosen)), INSIDE[: len(chosen)]][1:]
     for share in points:
-        instance, others = _instance(scenario, chosen, low + np.array(share) * (high - low), routers)
-        other = standard_form(build(instance))
-        if not (_same_candidates(found, others) and _same_rows(form, other)):
-            raise InputError(
-                f"{_told(chosen, box)} changes what is possible, not only what it costs "
-                "(links, rows or limits of the model are not the same at all its values; a price of exactly 0 may take "
-                "a decision away, then begin above it): a sweep over its values answers that"
-            )
+        other = standard_form(build(_instance(others[share], kept)))
+        if not _same_rows(form, other):
+            raise InputError(_possible(chosen, box))
         tried[share] = (other.cost, other.offset)
-    span = high - low
     unit = np.eye(len(chosen))
     steps = [tried[tuple(float(one) for one in unit[k])] for k in range(len(chosen))]
     slopes = np.array([(cost - form.cost) / span[k] for k, (cost, _) in enumerate(steps)])
     constants = np.array([(offset - form.offset) / span[k] for k, (_, offset) in enumerate(steps)])
-    problem = Parametric(scenario, chosen, low, high, corner, form, slopes, constants, routers)
-    for share in points:
-        point = low + np.array(share) * span
-        cost, offset = tried[share]
-        scale = np.maximum(np.abs(cost), np.abs(form.cost))
+    problem = Parametric(scenario, chosen, low, high, corner, form, slopes, constants, routers, kept)
+    _require_straight(problem, tried)
+    if "cost" not in corner.minimise and not slopes.any() and not constants.any():
+        names = " and ".join(lever.name for lever in chosen)
+        raise InputError(f"the scenario does not minimise cost, and {names} moves nothing of what it minimises")
+    return problem
+
+
+def _require_straight(problem: Parametric, tried: Mapping[tuple[float, ...], tuple[Array, float]]) -> None:
+    """Refuse costs that are not what the straight line says where they were tried."""
+    form = problem.form
+    for share, (cost, offset) in tried.items():
+        point = problem.low + np.array(share) * (problem.high - problem.low)
         size = max(abs(offset), abs(form.offset))
-        straight = np.abs(problem.cost_at(point) - cost) <= SAME * np.maximum(scale, 1.0)
-        if not straight.all() or abs(problem.constant_at(point) - offset) > SAME * max(size, 1.0):
+        straight = _straight(problem.cost_at(point), cost, form.cost)
+        if not straight or abs(problem.constant_at(point) - offset) > SAME * max(size, 1.0):
+            names = " and ".join(lever.name for lever in problem.levers)
             raise InputError(
                 f"{names} moves the objective in a curve, so that no finite list of values is exact: a sweep over its "
                 "values answers that"
             )
-    if "cost" not in corner.minimise and not slopes.any() and not constants.any():
-        raise InputError(f"the scenario does not minimise cost, and {names} moves nothing of what it minimises")
-    return problem
+
+
+def _straight(told: Array, cost: Array, other: Array) -> bool:
+    """Whether costs are what a straight line says, up to a share of themselves or of those where it begins."""
+    scale = np.maximum(np.abs(cost), np.abs(other))
+    return bool((np.abs(told - cost) <= SAME * np.maximum(scale, 1.0)).all())
+
+
+def _useful(found: Candidates, others: Mapping[tuple[float, ...], Candidates], levers: int) -> Flags | None:
+    """
+    Tell which candidates may be of use in the box; None where prices do not move in straight lines (told later).
+
+    Returns
+    -------
+    kept
+        Shape (candidates,).
+    """
+    instance = _instance(found, None)
+    start = _prices(instance)
+    at = {share: _prices(_instance(candidates, None)) for share, candidates in others.items()}
+    unit = [tuple(float(one) for one in row) for row in np.eye(levers)]
+    slopes = [{name: at[end].get(name, 0.0) - of for name, of in start.items()} for end in unit]
+
+    def told(share: Sequence[float]) -> Prices:
+        return {name: of + sum(s * slope[name] for s, slope in zip(share, slopes, strict=True))
+                for name, of in start.items()}  # fmt: skip
+
+    for share, prices in at.items():
+        line = told(share)
+        if prices.keys() != start.keys() or not all(_straight(line[n], of, start[n]) for n, of in prices.items()):
+            return None
+    edges = np.linspace(0.0, 1.0, CUTS[levers] + 1)
+    boxes = itertools.product(itertools.pairwise(edges), repeat=levers)
+    cells = [[told(corner) for corner in itertools.product(*box)] for box in boxes]
+    kept: Flags = np.ones(found.count, dtype=bool)
+    kept[:] = improving_ways(instance, cells) & improving_links(instance, cells)
+    return kept
+
+
+def _prices(instance: Instance) -> Prices:
+    """What the objective counts of each variable."""
+    return ledger_of(instance).objective(instance.minimise)[0]
 
 
 def _require_rows(form: StandardForm) -> None:
@@ -331,14 +316,19 @@ def _check(levers: Sequence[Lever], box: Sequence[tuple[float, float]]) -> None:
             raise InputError(f"{lever.name} needs a range from a lower to a higher value, not from {low} to {high}")
 
 
-def _instance(
-    scenario: Scenario, levers: Sequence[Lever], point: Sequence[float] | Array, routers: Mapping[str, Router] | None
-) -> tuple[Instance, Candidates]:
-    """Set the levers and make the instance; what is measured already stays measured."""
+def _at(scenario: Scenario, levers: Sequence[Lever], point: Sequence[float] | Array) -> Scenario:
+    """Set the levers; what is measured already stays measured."""
     for lever, value in zip(levers, point, strict=True):
         scenario = lever.at(scenario, float(value))
-    found = find_candidates(scenario, parties_of(scenario), routers)
-    return instance_of(scenario, prune=False, routers=routers, candidates=found), found
+    return scenario
+
+
+def _instance(found: Candidates, kept: Flags | None) -> Instance:
+    """Make the instance of some of the candidates."""
+    if kept is not None:
+        ways = found.to_disposal
+        found = found.keep(kept | ~ways, "dominated_way").keep(kept[kept | ~ways], "dominated")
+    return instance_of(found.scenario, prune=False, candidates=found)
 
 
 def _same_candidates(one: Candidates, other: Candidates) -> bool:
@@ -365,7 +355,13 @@ def _same_rows(one: StandardForm, other: StandardForm) -> bool:
     )
 
 
-def _told(levers: Sequence[Lever], box: Sequence[tuple[float, float]]) -> str:
-    return " and ".join(
+def _possible(levers: Sequence[Lever], box: Sequence[tuple[float, float]]) -> str:
+    """Say that levers change more than costs."""
+    told = " and ".join(
         f"{lever.name} from {low:g} to {high:g}" for lever, (low, high) in zip(levers, box, strict=True)
+    )
+    return (
+        f"{told} changes what is possible, not only what it costs (links, rows or limits of the model are not the same "
+        "at all its values; a price of exactly 0 may take a decision away, then begin above it): a sweep over its "
+        "values answers that"
     )

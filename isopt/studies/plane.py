@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -15,13 +15,15 @@ from isopt.errors import InputError
 from isopt.geo import Router
 from isopt.scenario import Scenario
 from isopt.solution import Solution, plan_of
-from isopt.solver.progress import TerminalProgress, interruptible
+from isopt.solver.progress import TerminalProgress
+from isopt.studies.clock import Clock, Step, StepListener
 from isopt.studies.convex import AREA, UNIT_BOX, area_of, centroid_of, clip, neighbours_of
-from isopt.studies.envelope import SHARE, Clock, Line, Part, Step, StepListener, bound_corners
 from isopt.studies.lever_figures import Figures, figures_of
 from isopt.studies.levers import Lever
 from isopt.studies.parametric import Parametric, parametric
+from isopt.studies.part import Line, Part
 from isopt.studies.plane_files import write_plane
+from isopt.studies.searching import search
 
 __all__ = ["Plane", "Region", "plane", "write_plane"]
 
@@ -182,7 +184,9 @@ def plane(
     levers: Sequence[Lever | str],
     box: Sequence[tuple[float, float]],
     *,
+    gap: float = 0.0,
     time_limit: float | None = None,
+    workers: int = 1,
     on_progress: StepListener | None = None,
     quiet: bool = True,
     routers: Mapping[str, Router] | None = None,
@@ -204,8 +208,12 @@ def plane(
         Two, or their names.
     box
         Lower and upper end of each.
+    gap
+        Relative gap of each solve; above 0, ``error`` says what that leaves open.
     time_limit
         Seconds for everything; without it each solve has the scenario's ``solver.time_limit_s``.
+    workers
+        Processes of this machine that solve independent parts, and corners, side by side.
     on_progress
         Told about each step; returning True stops the search and keeps what is proven, as Ctrl-C does.
     quiet
@@ -228,6 +236,8 @@ def plane(
     """
     if len(levers) != len(UNIT_BOX[0]):
         raise InputError(f"a plane has two levers, not {len(levers)}")
+    if not gap >= 0:
+        raise InputError(f"a gap is a share of at least 0, not {gap}")
     if time_limit is not None and not time_limit > 0:
         raise InputError(f"a time limit is a number of seconds above 0, not {time_limit}")
     with TerminalProgress(quiet=quiet) as terminal:
@@ -240,57 +250,30 @@ def plane(
 
         clock = Clock(time_limit, problem.scenario.settings.solver.time_limit_s, listen)
         span = problem.high - problem.low
-        parts = tuple(Part(component, span, 0.0) for component in problem.components)
-        try:
-            with interruptible() as pressed:
-                clock.pressed = pressed.is_set
-                open_parts = _search(parts, clock)
-            if open_parts:
-                bound_corners(parts, UNIT_BOX)
-        except KeyboardInterrupt:
-            clock.stopped, open_parts = True, set(range(len(parts)))
-        if any(not part.lines for part in parts):
-            raise InputError("stopped before there was a plan: give it more time")
-        regions = _overlay(parts, open_parts)
-        return Plane(problem, regions, parts, clock.solves, clock.seconds, bool(open_parts))
+        parts = tuple(Part(component, span, float(gap)) for component in problem.components)
+        search(parts, clock, _open_corner, workers=workers)
+        terminal.stage("laying the parts over one another")
+        regions = _overlay(parts)
+        return Plane(problem, regions, parts, clock.solves, clock.seconds, clock.over)
 
 
-def _search(parts: Sequence[Part], clock: Clock) -> set[int]:
-    """Solve at corners until all are proven; return the parts with something left to prove."""
-    left = set(range(len(parts)))
-    for corner in UNIT_BOX:  # a plan for every part comes first
-        for part in parts:
-            if (part.component.moved or not part.tried) and not clock.over:
-                clock.parts_left = len(left)
-                part.solve(part.span * corner, clock, clock.budget(SHARE))
-    for number, part in enumerate(parts):
-        if part.lines and _refine(part, clock):
-            left.discard(number)
-            part.release()
-        clock.parts_left = len(left)
-        clock.tell()
-    return left
+def _open_corner(part: Part, seconds: float) -> tuple[float, Array] | None:
+    """Find a corner of a part's cells to solve at next, large cells first; None where all are proven or done."""
+    if not part.component.moved or not part.lines:
+        ends = part.corners if part.component.moved else part.corners[:1]
+        steps = [(np.inf, end) for end in ends]
+    else:
+        steps = [(area_of(corners), corner * part.span) for corners, _ in _cells(part, UNIT_BOX) for corner in corners]
+        steps.sort(key=lambda found: -found[0])
+    open_ones = (found for found in steps if not part.is_proven(found[1]) and not part.is_done(found[1], seconds))
+    return next(open_ones, None)
 
 
-def _refine(part: Part, clock: Clock) -> bool:
-    """Solve at the corners of a part's cells until none is left; say whether all are proven."""
+def _proven(part: Part) -> bool:
+    """Whether every corner of a part's cells is proven, and so is all inside."""
     if not part.component.moved:
-        return bool(part.points)
-    while True:
-        step = next((corner for corner in _corners(part) if not part.is_tried(corner)), None)
-        if step is None:
-            return len(part.points) == len(part.tried) and all(part.is_tried(part.span * end) for end in UNIT_BOX)
-        if clock.over:
-            return False
-        part.solve(step, clock, clock.budget(SHARE))
-        clock.tell()
-
-
-def _corners(part: Part) -> Iterator[Array]:
-    """Corners of a part's cells, as steps from the lower corner."""
-    for corners, _ in _cells(part, UNIT_BOX):
-        for corner in corners:
-            yield corner * part.span
+        return part.is_proven(part.corners[0])
+    return all(part.is_proven(corner * part.span) for corners, _ in _cells(part, UNIT_BOX) for corner in corners)
 
 
 def _cells(part: Part, within: Array) -> list[tuple[Array, Line]]:
@@ -308,8 +291,9 @@ def _cells(part: Part, within: Array) -> list[tuple[Array, Line]]:
     return found
 
 
-def _overlay(parts: Sequence[Part], open_parts: set[int]) -> tuple[Region, ...]:
+def _overlay(parts: Sequence[Part]) -> tuple[Region, ...]:
     """Lay the cells of all parts over one another, the largest region first."""
+    open_parts = [part for part in parts if not _proven(part)]
     cells: list[tuple[Array, tuple[Line, ...]]] = [(UNIT_BOX, ())]
     for part in parts:
         cells = [(inner, (*lines, line)) for corners, lines in cells for inner, line in _cells(part, corners)]
@@ -317,7 +301,7 @@ def _overlay(parts: Sequence[Part], open_parts: set[int]) -> tuple[Region, ...]:
     tolerance = sum(part.tolerance for part in parts)
     regions = []
     for corners, lines in cells:
-        error = sum((_error(parts[number], corners) for number in open_parts), np.zeros(len(corners))).max()
+        error = sum((_error(part, corners) for part in open_parts), np.zeros(len(corners))).max()
         regions.append(Region(corners, lines, 0.0 if error <= tolerance else float(error)))
     return tuple(regions)
 

@@ -19,7 +19,8 @@ from isopt.solution.names import Ids
 from isopt.solution.store import replace_text
 from isopt.solver.progress import TerminalProgress
 from isopt.solver.session import Session
-from isopt.studies.parametric import Component, Parametric
+from isopt.studies.independent import Component
+from isopt.studies.parametric import Parametric
 from isopt.studies.thresholds import Thresholds
 
 __all__ = ["Switching", "switching", "write_switching"]
@@ -119,13 +120,15 @@ def switching(
     57.0
     """
     value = _value(found, at)
-    problem = found.problem
+    problem = found.problem.whole  # also candidates that are of use nowhere
     instance = problem.instance
     ids = Ids(instance)
     chosen = _chosen(instance, ids, exchanges)
     place = found.in_place
-    never = [group for group in chosen if not place[:, group].any()]
-    misses = _Misses(problem, value, time_limit)
+    useful = {name: group for group, name in enumerate(Ids(found.problem.instance).groups)}
+    here = {group: useful.get(ids.groups[group], -1) for group in chosen}
+    never = [group for group in chosen if here[group] < 0 or not place[:, here[group]].any()]
+    misses = _Misses(problem, value, time_limit, *_known(found, problem, value))
     lacks: dict[int, _Lack] = {}
     stopped = False
     with TerminalProgress(quiet=quiet) as terminal:
@@ -146,7 +149,7 @@ def switching(
             ends = {"low": problem.low[0], "high": problem.high[0], "at": value}
             rows.append(known | ends | lack.cells)
         else:
-            rows += [known | cells for cells in _ranges(found, group)]
+            rows += [known | cells for cells in _ranges(found, here[group])]
     return Switching(pd.DataFrame(rows, columns=list(COLUMNS)), value, misses.solves, stopped)
 
 
@@ -158,6 +161,16 @@ def _value(found: Thresholds, at: float | None) -> float:
     if not low <= at <= high:
         raise InputError(f"{found.lever.name} was looked at from {low:g} to {high:g}, so not at {at:g}")
     return float(at)
+
+
+def _known(found: Thresholds, problem: Parametric, value: float) -> tuple[Array, bool]:
+    """The best plan at a value of the lever, in the columns of all candidates; and whether it is proven."""
+    number = next(i for i, interval in enumerate(found.intervals) if value <= interval.high)
+    values = found.values(number)
+    if problem is not found.problem:
+        of = dict(zip(found.problem.form.column_names(), values.tolist(), strict=True))
+        values = np.array([of.get(name, 0.0) for name in problem.form.column_names()])
+    return values, found.intervals[number].error == 0
 
 
 def _chosen(instance: Instance, ids: Ids, exchanges: Sequence[str] | None) -> list[int]:
@@ -245,6 +258,8 @@ class _Misses:
     problem: Parametric
     value: float
     limit: float | None
+    plan: Array
+    proven: bool
     began: float = field(default_factory=time.perf_counter)
     solves: int = 0
     parts: dict[int, _Part] = field(default_factory=dict)
@@ -328,17 +343,21 @@ class _Misses:
         return instance.links.eur_per_unit
 
     def _part(self, number: int) -> _Part | None:
-        """Solve a part once, and keep it; None where that did not end in a proven optimum."""
+        """Keep a part in the solver with its least cost, solved unless it is known; None where it can't be proven."""
         if number not in self.parts:
             component = self.problem.components[number]
             step = np.array([self.value]) - self.problem.low
             cost = component.form.cost + step @ component.slopes
             session = Session(replace(component.form, cost=cost))
-            self.solves += 1
-            outcome = session.solve(gap=0.0, time_limit=max(self.left, 0.01))
-            if outcome.status != "optimal" or outcome.objective is None:
-                return None
-            self.parts[number] = _Part(component, session, cost, outcome.objective)
+            plan = self.plan[component.columns]
+            best = float(cost @ plan)
+            if not self.proven:
+                self.solves += 1
+                outcome = session.solve(gap=0.0, time_limit=max(self.left, 0.01), start=plan)
+                if outcome.status != "optimal" or outcome.objective is None:
+                    return None
+                best = outcome.objective
+            self.parts[number] = _Part(component, session, cost, best)
         return self.parts[number]
 
     def _solve(self, part: _Part, cost: Array) -> Array | None:

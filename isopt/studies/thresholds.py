@@ -18,10 +18,13 @@ from isopt.scenario import Scenario
 from isopt.solution import Plan, Solution, plan_of
 from isopt.solution.names import Ids
 from isopt.solver.progress import TerminalProgress
-from isopt.studies.envelope import Clock, Line, Part, Step, StepListener, envelope_of, lower_bound, search
+from isopt.studies.clock import Clock, Step, StepListener
+from isopt.studies.envelope import envelope_of, lower_bound, open_crossing
 from isopt.studies.lever_figures import Figures, abatement, figures_of
 from isopt.studies.levers import Lever
 from isopt.studies.parametric import Parametric, parametric
+from isopt.studies.part import Line, Part
+from isopt.studies.searching import search
 
 __all__ = ["Thresholds", "thresholds"]
 
@@ -103,9 +106,9 @@ class Thresholds:
             Within the range, shape (n,).
         """
         at = np.asarray(values, dtype=np.float64)
-        steps = at - self.problem.low[0]
+        steps = (at - self.problem.low[0])[:, None]
         constant = np.array([self.problem.constant_at([value]) for value in at])
-        found = [np.array([part.value(np.array([step])) for step in steps]) for part in self.parts]
+        found = [part.values(steps) for part in self.parts]
         total: Array = constant + sum(found, np.zeros(len(at)))
         return total
 
@@ -242,6 +245,7 @@ def thresholds(
     *,
     gap: float = 0.0,
     time_limit: float | None = None,
+    workers: int = 1,
     on_progress: StepListener | None = None,
     quiet: bool = True,
     routers: Mapping[str, Router] | None = None,
@@ -261,6 +265,8 @@ def thresholds(
         Relative gap of each solve; above 0, ``error`` says what that leaves open.
     time_limit
         Seconds for everything; without it each solve has the scenario's ``solver.time_limit_s``.
+    workers
+        Processes of this machine that solve independent parts, and places along the lever, side by side.
     on_progress
         Told about each step; returning True stops the search and keeps what is proven, as Ctrl-C does.
     quiet
@@ -302,7 +308,7 @@ def thresholds(
         clock = Clock(time_limit, problem.scenario.settings.solver.time_limit_s, listen)
         span = problem.high - problem.low
         parts = tuple(Part(component, span, float(gap)) for component in problem.components)
-        search(parts, clock)
+        search(parts, clock, open_crossing, workers=workers)
         terminal.stage("writing the networks down")
         return _merged(problem, parts, clock)
 
@@ -317,15 +323,15 @@ def _merged(problem: Parametric, parts: tuple[Part, ...], clock: Clock) -> Thres
     every = every[np.diff(every, prepend=-np.inf) > TOGETHER * span]
     edges = np.concatenate([[0.0], every, [span]])
     tolerance = sum(part.tolerance for part in parts)
+    errors = _errors(parts, found, edges)
     intervals = []
-    for start, end in itertools.pairwise(edges):
+    for (start, end), error in zip(itertools.pairwise(edges), errors, strict=True):
         middle = (start + end) / 2
         chosen = tuple(lines[int(np.searchsorted(breaks, middle))] for lines, breaks in found)
-        error = _error(parts, start, end)
         low, high = problem.low[0] + start, problem.low[0] + end
         if end == span:
             high = problem.high[0]
-        intervals.append(Interval(float(low), float(high), chosen, 0.0 if error <= tolerance else error))
+        intervals.append(Interval(float(low), float(high), chosen, 0.0 if error <= tolerance else float(error)))
     most = sum(2 * (len(breaks) + _ties(part, lines)) + 2 for part, (lines, breaks) in zip(parts, found, strict=True))
     return Thresholds(problem, tuple(intervals), parts, clock.solves, most, clock.seconds, clock.stopped)
 
@@ -337,15 +343,14 @@ def _ties(part: Part, lines: Sequence[Line]) -> int:
     return sum(id(line) not in inner for line in ends)
 
 
-def _error(parts: Sequence[Part], start: float, end: float) -> float:
-    """Most by which the plans may be dearer than the least cost, between two steps: at a kink of either, summed up."""
-    kinks = [np.array([start, end])]
-    for part in parts:
-        kinks += [envelope_of(part)[1], np.array([float(step[0]) for step, _ in part.points])]
+def _errors(parts: Sequence[Part], found: Sequence[tuple[list[Line], Array]], edges: Array) -> Array:
+    """Most by which the plans may be dearer than the least cost in each interval: at a kink of either, summed up."""
+    kinks = [edges, *(breaks for _, breaks in found)]
+    kinks += [np.array([float(step[0]) for step, _ in part.points]) for part in parts]
     at = np.unique(np.concatenate(kinks))
-    at = at[(at >= start) & (at <= end)]
+    at = at[(at >= edges[0]) & (at <= edges[-1])]
     total = np.zeros(len(at))
     for part in parts:
-        values = np.array([part.value(np.array([step])) for step in at])
-        total += values - lower_bound(part, at)
-    return float(total.max(initial=0.0))
+        total += part.values(at[:, None]) - lower_bound(part, at)
+    inside = [(at >= start) & (at <= end) for start, end in itertools.pairwise(edges)]
+    return np.array([total[here].max(initial=0.0) for here in inside])
