@@ -11,12 +11,14 @@ import pandas as pd
 from isopt.errors import InputError
 from isopt.views import caption, means, nodes
 from isopt.views.language import digits
-from isopt.views.layers import Places, carried_between, placed, records, rounded
-from isopt.views.map import ground, page
-from isopt.views.numbers import plain, share, with_unit
+from isopt.views.layers import Places, carried_between, columns, placed, rounded
+from isopt.views.map import MOST_FLOWS, PARTS, page
+from isopt.views.map_data import ground, in_each_language, spoken_in
+from isopt.views.numbers import plain, share
 from isopt.views.offline import write_page
 from isopt.views.palette import COLOURS
-from isopt.views.texts import group, text
+from isopt.views.routes import credits_of
+from isopt.views.texts import text
 
 if TYPE_CHECKING:
     import folium
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_difference", "write_difference"]
 
-SCRIPTS = ["words.js", "symbols.js", "flows.js", "difference_popups.js", "panel.js", "map.js"]
+SCRIPTS = [{"popups.js": "difference_popups.js"}.get(name, name) for name in PARTS] + ["start.js"]
 #: Colour (of the palette that stays apart for every sight) and dashes of each change, in the order of the legend.
 KINDS: dict[str, tuple[str, list[int]]] = {
     "opened": (COLOURS[2], []),
@@ -50,7 +52,9 @@ DETAIL_NUMBERS = [
 ]  # fmt: skip
 
 
-def draw_difference(one: Solution, other: Solution, *, online: bool = False, most_flows: int = 10_000) -> folium.Map:
+def draw_difference(
+    one: Solution, other: Solution, *, language: str = "en", online: bool = False, most_flows: int = MOST_FLOWS
+) -> folium.Map:
     """
     Draw what differs between two plans of a region; as the last line of a notebook's cell it is shown there.
 
@@ -60,6 +64,8 @@ def draw_difference(one: Solution, other: Solution, *, online: bool = False, mos
         The plan before.
     other
         The plan after.
+    language
+        In which the map opens: ``en``, ``fr`` or ``de``. All of them are in the page, its reader may change.
     online
         Offer street tiles, which a browser fetches once the reader switches them on.
     most_flows
@@ -74,7 +80,7 @@ def draw_difference(one: Solution, other: Solution, *, online: bool = False, mos
     Raises
     ------
     InputError
-        One of them has no plan: nothing could be said of it.
+        One of them has no plan: nothing could be said of it. Or no view speaks the language.
     """
     for solution in (one, other):
         if not caption.has_plan(solution):
@@ -87,18 +93,24 @@ def draw_difference(one: Solution, other: Solution, *, online: bool = False, mos
                 ).rstrip(": ")
             )
     title = text("difference.title", first=caption.title(one), second=_short(one, other))
-    return page(title, _data(one, other, title, online, most_flows), SCRIPTS)
+    return page(title, _data(one, other, title, online, most_flows) | spoken_in(language, "difference"), SCRIPTS)
 
 
 def write_difference(
-    one: Solution, other: Solution, path: str | Path, *, online: bool = False, most_flows: int = 10_000
+    one: Solution,
+    other: Solution,
+    path: str | Path,
+    *,
+    language: str = "en",
+    online: bool = False,
+    most_flows: int = MOST_FLOWS,
 ) -> Path:
     """
     Write the map of what differs between two plans as one HTML file that opens without a network.
 
     Parameters
     ----------
-    one, other, online, most_flows
+    one, other, language, online, most_flows
         As for `draw_difference`.
     path
         File to write.
@@ -110,7 +122,7 @@ def write_difference(
     ExternalAddressError
         If opening the file would fetch anything.
     """
-    drawn = draw_difference(one, other, online=online, most_flows=most_flows)
+    drawn = draw_difference(one, other, language=language, online=online, most_flows=most_flows)
     return write_page(drawn.get_root().render(), path)
 
 
@@ -161,20 +173,24 @@ def _data(one: Solution, other: Solution, title: str, online: bool, most_flows: 
     places = placed(_symbols(one, other))
     flows = changed_flows(one, other, places)
     shown = flows.head(most_flows)
-    told = [
-        _told(one, "first", caption.title(one)),
-        _told(other, "second", _short(one, other)),
-        text("difference.symbols"),
-    ]
+
+    def said() -> dict[str, Any]:
+        return {
+            "status": _statuses(one, other),
+            "caption": [
+                _told(one, "first", caption.title(one)),
+                _told(other, "second", _short(one, other)),
+                text("difference.symbols"),
+            ],
+            "notes": _notes(one, other, flows, len(shown), places),
+            "figures": _figures(one, other),
+        }
+
     kinds, of_flow = _kinds(flows, shown, one.scenario, other.scenario)
     lines = _lines(shown, of_flow)
-    return {
-        "title": title,
+    plan = {
         "status": max((one.status, other.status), key=["optimal", "feasible"].index),
-        "status_words": _statuses(one, other),
-        "caption": told,
-        "notes": _notes(one, other, flows, len(shown), places),
-        "figures": _figures(one, other),
+        "said": in_each_language(said),
         "nodes": places.records(),
         "flows": lines,
         "exchanges": _details(shown, one.scenario, other.scenario),
@@ -182,12 +198,14 @@ def _data(one: Solution, other: Solution, title: str, online: bool, most_flows: 
         "bought": [],
         "left": [],
         "materials": kinds,
-        "modes": [{"name": "", "dash": []}],
+        "modes": [{"id": "", "name": "", "dash": []}],
+        "routes": [],
         "changes": True,
-        "hidden": [row for row, kind in enumerate(kinds) if kind["kind"] == "same"],
+        "hidden": [kind["id"] for kind in kinds if kind["kind"] == "same"],
         "years": len(means.years(other.scenario)),
-        "texts": group("map") | group("number") | group("difference"),
-    } | ground(places.positions, lines, diagram=places.diagram, online=online)
+    }
+    below = ground(places.positions, lines, diagram=places.diagram, online=online)
+    return {"title": title, "credits": credits_of(other.scenario), "plan": plan} | below
 
 
 def _symbols(one: Solution, other: Solution) -> pd.DataFrame:
@@ -214,11 +232,9 @@ def _kinds(
         for one_unit in dict.fromkeys(units[flows["kind"] == kind]):
             rows = ((flows["kind"] == kind) & (units == one_unit)).to_numpy()
             entries[kind, one_unit] = len(legend)
-            count = int(rows.sum())
-            amount = with_unit(float(np.abs(change[rows]).sum()), one_unit)
-            told = text("difference.told", count=digits(count), amount=amount)
-            name = text(f"difference.{kind}")
-            legend.append({"kind": kind, "name": name, "unit": one_unit, "colour": colour, "dash": dash, "told": told})
+            told = [int(rows.sum()), float(f"{np.abs(change[rows]).sum():.6g}")]
+            name = f"{kind} {one_unit}"
+            legend.append({"id": name, "kind": kind, "unit": one_unit, "colour": colour, "dash": dash, "told": told})
     keys = zip(shown["kind"], shown["material"].map(unit), strict=True)
     return legend, [entries[key] for key in keys]
 
@@ -231,7 +247,7 @@ def _lines(shown: pd.DataFrame, of_flow: list[int]) -> list[list[Any]]:
     return [[*row, number] for number, row in enumerate(zip(*(list(column) for column in columns), strict=True))]
 
 
-def _details(shown: pd.DataFrame, first: Scenario, second: Scenario) -> list[dict[str, Any]]:
+def _details(shown: pd.DataFrame, first: Scenario, second: Scenario) -> dict[str, list[Any]]:
     """What a click on a line tells."""
     words: dict[str, tuple[str, str]] = {}
     for scenario in (first, second):
@@ -242,7 +258,7 @@ def _details(shown: pd.DataFrame, first: Scenario, second: Scenario) -> list[dic
         material=[words[material][0] for material in shown["material"]],
         unit=[words[material][1] for material in shown["material"]],
     )
-    return records(named, DETAIL_TEXTS, DETAIL_NUMBERS)
+    return columns(named, DETAIL_TEXTS, DETAIL_NUMBERS)
 
 
 def _short(one: Solution, other: Solution) -> str:

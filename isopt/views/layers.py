@@ -11,6 +11,7 @@ import pandas as pd
 from isopt.views import means, nodes
 from isopt.views.palette import material_colours, mode_dashes
 from isopt.views.routes import packed
+from isopt.views.unused import Unused, unused_links
 
 if TYPE_CHECKING:
     import geopandas
@@ -39,7 +40,7 @@ class Layers:
         Rows of `from node, to node, material, received as, mode, amount, arrived, tonnes, exchange` (a row number, -1
         for a way to disposal)`, route` (a row number, -1 where only both ends are known), the largest first.
     exchanges
-        Money, CO2, trips and remarks of the exchanges that `flows` refers to.
+        Money, CO2, trips and remarks of the exchanges that `flows` refers to, a list per column.
     own
         Rows of `node, material, amount, route`: what goes to disposal at the firm's own cost.
     bought
@@ -47,9 +48,9 @@ class Layers:
     left
         Rows of `node, material, amount`: what of a stream is placed nowhere.
     materials
-        `name, unit, colour`; the rows that others refer to.
+        `id, name, unit, colour`; the rows that others refer to.
     modes
-        `name, dash`.
+        `id, name, dash`.
     routes
         Where the ways run, see `routes.packed`.
     positions
@@ -60,11 +61,15 @@ class Layers:
         Names of what can't be drawn.
     flows_in_all
         Number of flows before the smallest were left out.
+    unused
+        Candidate links that carry nothing: `rows` of `from node, to node, material, received as, mode, kilometres,
+        largest amount, EUR per unit, kg of CO2 per unit`, the largest first; how many there are in `all`; and whether
+        they were `sought`, which would take too long where there are very many.
     """
 
     nodes: list[dict[str, Any]]
     flows: list[list[Any]]
-    exchanges: list[dict[str, Any]]
+    exchanges: dict[str, list[Any]]
     own: list[list[Any]]
     bought: list[list[Any]]
     left: list[list[Any]]
@@ -75,9 +80,12 @@ class Layers:
     diagram: bool
     without_position: list[str]
     flows_in_all: int
+    unused: dict[str, Any]
 
 
-def layers(solution: Solution, most_flows: int, routes: geopandas.GeoDataFrame | None = None) -> Layers:
+def layers(
+    solution: Solution, most_flows: int, routes: geopandas.GeoDataFrame | None = None, most_unused: int = 0
+) -> Layers:
     """
     Symbols and flows of a solution.
 
@@ -89,6 +97,8 @@ def layers(solution: Solution, most_flows: int, routes: geopandas.GeoDataFrame |
         How many flows to keep, the largest first.
     routes
         Where the ways run, from `isopt.route_lines`.
+    most_unused
+        How many candidate links that carry nothing to list, the largest first.
     """
     scenario = solution.scenario
     flows = means.flows(solution)
@@ -101,17 +111,18 @@ def layers(solution: Solution, most_flows: int, routes: geopandas.GeoDataFrame |
     exchanges = means.filled(solution.exchanges, ["exchange", *EXCHANGE_TEXTS, *EXCHANGE_NUMBERS])
     exchanges = exchanges[exchanges["exchange"].isin(kept["exchange"])].reset_index(drop=True)
     lines, line_of = packed(routes)
+    modes = row_of(scenario.tables["modes"]["mode"])
     return Layers(
         nodes=places.records(),
         flows=[
             [*flow, line]
             for flow, line in zip(
-                _flows(kept, materials, row_of(scenario.tables["modes"]["mode"]), row_of(exchanges["exchange"])),
+                _flows(kept, materials, modes, row_of(exchanges["exchange"])),
                 _lines_of(kept, places, line_of),
                 strict=True,
             )
         ],
-        exchanges=records(exchanges, EXCHANGE_TEXTS, EXCHANGE_NUMBERS),
+        exchanges=columns(exchanges, EXCHANGE_TEXTS, EXCHANGE_NUMBERS),
         own=_own(flows, scenario, node, materials),
         bought=_bought(means.purchases(solution), node, materials),
         left=[] if solution.flows.empty else _left(means.unused(solution), node, materials),
@@ -122,6 +133,7 @@ def layers(solution: Solution, most_flows: int, routes: geopandas.GeoDataFrame |
         diagram=places.diagram,
         without_position=places.without_position,
         flows_in_all=len(carried),
+        unused=_unused(unused_links(solution, most_unused), node, materials, modes),
     )
 
 
@@ -183,16 +195,37 @@ def row_of(ids: pd.Series[str]) -> dict[str, int]:
 
 def carried_between(flows: pd.DataFrame, node: dict[tuple[str, str], int]) -> pd.DataFrame:
     """Flows between two symbols, whose numbers are in `start` and `end`; those of several streams are added up."""
-    carried = flows[flows["kind"] != "own_disposal"]
-    start_kind = carried["origin_kind"].where(carried["origin_kind"] == "plant", "facility")
-    start_id = carried["origin"].where(carried["origin_kind"] == "plant", carried["from_facility"])
-    end_kind = carried["receiver_kind"].where(carried["receiver_kind"] != "demand", "facility")
-    end_id = carried["receiver"].where(carried["receiver_kind"] != "demand", carried["to_facility"])
-    carried = carried.assign(start=_found(start_kind, start_id, node), end=_found(end_kind, end_id, node))
-    carried = carried[(carried["start"] >= 0) & (carried["end"] >= 0)]
+    carried = between(flows[flows["kind"] != "own_disposal"], node)
     by = ["start", "end", "material", "received_as", "mode", "exchange"]
     sums = ["sent", "arrived", "tonnes", "haulage_eur", "co2_transport_t"]
     return carried.groupby(by, sort=False, as_index=False)[sums].sum()
+
+
+def between(ways: pd.DataFrame, node: dict[tuple[str, str], int]) -> pd.DataFrame:
+    """Ways whose ends both have a symbol, with the numbers of the symbols in `start` and `end`."""
+    start_kind = ways["origin_kind"].where(ways["origin_kind"] == "plant", "facility")
+    start_id = ways["origin"].where(ways["origin_kind"] == "plant", ways["from_facility"])
+    end_kind = ways["receiver_kind"].where(ways["receiver_kind"] != "demand", "facility")
+    end_id = ways["receiver"].where(ways["receiver_kind"] != "demand", ways["to_facility"])
+    ends = ways.assign(start=_found(start_kind, start_id, node), end=_found(end_kind, end_id, node))
+    return ends[(ends["start"] >= 0) & (ends["end"] >= 0)]
+
+
+def _unused(
+    found: Unused, node: dict[tuple[str, str], int], materials: dict[str, int], modes: dict[str, int]
+) -> dict[str, Any]:
+    """Candidate links between two symbols; several streams of one facility make one, with the largest amount."""
+    by = ["start", "end", "material", "received_as", "mode"]
+    links = between(found.table, node).drop_duplicates(by)
+    cells: list[list[Any]] = [
+        links["start"].tolist(),
+        links["end"].tolist(),
+        links["material"].map(materials).tolist(),
+        links["received_as"].map(materials).tolist(),
+        links["mode"].map(modes).fillna(0).astype(int).tolist(),
+        *(rounded(links[name].astype(float)) for name in ("distance_km", "most", "eur_per_unit", "kgco2_per_unit")),
+    ]
+    return {"rows": [list(row) for row in zip(*cells, strict=True)], "all": found.count, "sought": found.sought}
 
 
 def _found(kinds: pd.Series[str], ids: pd.Series[str], node: dict[tuple[str, str], int]) -> list[int]:
@@ -256,7 +289,7 @@ def _materials(scenario: Scenario) -> list[dict[str, Any]]:
     colours = material_colours({str(material): float(amount) for material, amount in supplies.items()})
     names = table["name"].where(table["name"] != "", table["material"])
     return [
-        {"name": name, "unit": unit, "colour": colours[material]}
+        {"id": material, "name": name, "unit": unit, "colour": colours[material]}
         for material, name, unit in zip(table["material"], names, table["unit"], strict=True)
     ]
 
@@ -264,7 +297,7 @@ def _materials(scenario: Scenario) -> list[dict[str, Any]]:
 def _modes(scenario: Scenario) -> list[dict[str, Any]]:
     table = scenario.tables["modes"]
     dashes = mode_dashes(list(zip(table["mode"], table["network"], strict=True)))
-    return [{"name": mode, "dash": list(dash)} for mode, dash in dashes.items()]
+    return [{"id": mode, "name": mode, "dash": list(dash)} for mode, dash in dashes.items()]
 
 
 def rounded(column: pd.Series[float]) -> list[float]:
@@ -280,6 +313,15 @@ def records(table: pd.DataFrame, texts: list[str], numbers: list[str]) -> list[d
         {name: value for name, value in zip(columns, row, strict=True) if _filled(value)}
         for row in zip(*columns.values(), strict=True)
     ]
+
+
+def columns(table: pd.DataFrame, texts: list[str], numbers: list[str]) -> dict[str, list[Any]]:
+    """Columns as lists, without those that are empty; an empty cell is null, or an empty text."""
+    cells: dict[str, list[Any]] = {name: table[name].fillna("").astype(str).tolist() for name in texts}
+    for name in numbers:
+        column = table[name].astype(float)
+        cells[name] = [None if np.isnan(value) else float(f"{value:.6g}") for value in column]
+    return {name: cell for name, cell in cells.items() if any(value not in ("", None) for value in cell)}
 
 
 def _filled(value: Any) -> bool:

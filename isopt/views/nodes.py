@@ -13,8 +13,6 @@ import pandas as pd
 
 from isopt.network.hubs import hubs_of
 from isopt.views.means import facility_names, filled, per_year, technology_units
-from isopt.views.numbers import share, with_unit
-from isopt.views.texts import known, text
 
 if TYPE_CHECKING:
     from isopt.scenario import Scenario
@@ -38,8 +36,14 @@ def symbols(solution: Solution, flows: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         `kind` (facility, plant, disposal), `id, facility, name, place` (the facility's name where that isn't the name),
-        `state, organisation, sector, size` (t/yr, else units/yr, that pass through), `facts` (pairs of label and text),
+        `state, organisation, sector, size` (t/yr, else units/yr, that pass through), `facts` (see below),
         `lat, lon` (degrees, NaN where unknown).
+
+    Notes
+    -----
+    A fact is a list that the page puts into words, in its reader's language: name of the label in the catalogue, kind
+    and value; for the kind ``words`` the value is said as it is, for ``text`` it is the name of a text (behind it what
+    its braces stand for), for ``share`` a share of one, for ``yearly`` and ``amount`` a number, with its unit behind.
     """
     scenario = solution.scenario
     facilities = scenario.tables["facilities"]
@@ -116,13 +120,13 @@ def _plants(solution: Solution) -> list[tuple[Any, ...]]:
             state = "built"
         year = int(story.loc[story["stands"], "year"].min()) if story is not None and story["stands"].any() else ""
         facts = [
-            [text("plant.technology"), technology],
-            [text("plant.status"), text(f"plant.{state}", year=year)],
+            ["plant.technology", "words", technology],
+            ["plant.status", "text", f"plant.{state}", {"year": year}],
         ]
         size = 0.0
         if story is not None and state != "not_built":
             size = float(story["throughput"].mean())
-            facts += _figures(story, text("unit.per_year", unit=units.get(plant.technology, "")))
+            facts += _figures(story, units.get(plant.technology, ""))
         name, place = technology, places[plant.facility]
         if plant.plant in hubs:  # a terminal is known by its name, not by what all terminals do
             name, place = place, ""
@@ -130,19 +134,24 @@ def _plants(solution: Solution) -> list[tuple[Any, ...]]:
     return rows
 
 
-def _figures(story: pd.DataFrame, unit: str) -> list[list[str]]:
+def _figures(story: pd.DataFrame, unit: str) -> list[list[Any]]:
     """Size, use and money of one plant over its years."""
     capacity = float(story["capacity_now"].iloc[-1])
-    year = text("unit.per_year", unit="EUR")
     cost = float(story[["annuity_eur", "fixed_eur", "opex_eur"]].sum(axis=1).mean())
+    unlimited = ["plant.capacity", "text", "plant.unlimited"]
     return [
-        [text("plant.capacity"), text("plant.unlimited") if np.isnan(capacity) else with_unit(capacity, unit)],
-        [text("plant.throughput"), with_unit(float(story["throughput"].mean()), unit)],
-        [text("plant.load"), share(float(story["load_share"].mean()))],
-        [text("plant.cost"), with_unit(cost, year)],
-        [text("plant.capex"), with_unit(float(story["capex_spent_eur"].sum()), "EUR")],
-        [text("plant.co2"), with_unit(float(story["co2_t"].mean()), text("unit.per_year", unit="t"))],
+        unlimited if np.isnan(capacity) else _number("plant.capacity", "yearly", capacity, unit),
+        _number("plant.throughput", "yearly", float(story["throughput"].mean()), unit),
+        _number("plant.load", "share", float(story["load_share"].mean())),
+        _number("plant.cost", "yearly", cost, "EUR"),
+        _number("plant.capex", "amount", float(story["capex_spent_eur"].sum()), "EUR"),
+        _number("plant.co2", "yearly", float(story["co2_t"].mean()), "t"),
     ]
+
+
+def _number(label: str, kind: str, value: float, unit: str = "") -> list[Any]:
+    """A fact whose value is a number; null where there is none."""
+    return [label, kind, float(f"{value:.6g}") if np.isfinite(value) else None, unit]
 
 
 def _disposals(solution: Solution) -> list[tuple[Any, ...]]:
@@ -150,22 +159,20 @@ def _disposals(solution: Solution) -> list[tuple[Any, ...]]:
     names = facility_names(scenario)
     sums = ["amount", "tonnes", "gate_fee_eur", "landfill_tax_eur", "co2_t"]
     used = per_year(solution.disposal, ["outlet"], sums, scenario).set_index("outlet")
-    euros = text("unit.per_year", unit="EUR")
-    tonnes = text("unit.per_year", unit="t")
     rows = []
     for disposal in _rows(scenario.tables["disposals"]):
-        facts = [[text("disposal.route"), known(f"map.{disposal.route}", disposal.route)]]
+        facts: list[list[Any]] = [["disposal.route", "text", disposal.route]]
         if disposal.tax_class:
-            facts.append([text("disposal.tax_class"), disposal.tax_class])
+            facts.append(["disposal.tax_class", "text", disposal.tax_class])
         size = 0.0
         if disposal.disposal in used.index:
             row = used.loc[disposal.disposal]
             size = float(row["tonnes"] or row["amount"])
             facts += [
-                [text("disposal.receives"), with_unit(float(row["tonnes"]), tonnes)],
-                [text("disposal.gate_fees"), with_unit(float(row["gate_fee_eur"]), euros)],
-                [text("disposal.tax"), with_unit(float(row["landfill_tax_eur"]), euros)],
-                [text("plant.co2"), with_unit(float(row["co2_t"]), tonnes)],
+                _number("disposal.receives", "yearly", float(row["tonnes"]), "t"),
+                _number("disposal.gate_fees", "yearly", float(row["gate_fee_eur"]), "EUR"),
+                _number("disposal.tax", "yearly", float(row["landfill_tax_eur"]), "EUR"),
+                _number("plant.co2", "yearly", float(row["co2_t"]), "t"),
             ]
         rows.append((
             "disposal", disposal.disposal, disposal.facility, names[disposal.facility], "",

@@ -28,7 +28,7 @@ def catalogue() -> Mapping[Language, Mapping[str, str]]:
     Examples
     --------
     >>> catalogue()["en"]["map.layers"]
-    'Show'
+    'Layers'
     """
     found: dict[Language, dict[str, str]] = {language: {} for language in LANGUAGES}
     for file in sorted(resources.files("isopt.views").joinpath("words").iterdir(), key=lambda file: file.name):

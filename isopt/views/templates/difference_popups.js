@@ -1,31 +1,28 @@
-// What a click tells on a map of differences: before, after and what becomes of it.
+// What a click on a map of differences tells: before, after and what becomes of it.
 const MOST_ROWS = 14;
 
 function signed(value, unit) { return (value > 0 ? '+' : '') + perYear(value, unit); }
 
-function changeOf(plan, flow) { return plan.exchanges[flow.exchange]; }
-
-function nodePopup(plan, node) {
-  const pop = about(node), lines = [];
-  const here = plan.everyFlow.filter(flow => (plan.nodes[flow.from] === node || plan.nodes[flow.to] === node) && changeOf(plan, flow).kind !== 'same');
-  here.sort((a, b) => b.width - a.width);
-  for (const flow of here.slice(0, MOST_ROWS)) {
-    const is = changeOf(plan, flow), leaves = plan.nodes[flow.from] === node, other = plan.nodes[leaves ? flow.to : flow.from], dot = element('span', 'dot');
+function nodePopup(view, node) {
+  const {plan} = view, pop = about(node), lines = [];
+  const here = plan.everyFlow.filter(flow => plan.nodes[flow.from] === node || plan.nodes[flow.to] === node)
+    .map(flow => [flow, plan.exchange(flow.exchange)]).filter(([, is]) => is.kind !== 'same');
+  here.sort(([a], [b]) => b.amount - a.amount);
+  for (const [flow, is] of here.slice(0, MOST_ROWS)) {
+    const leaves = plan.nodes[flow.from] === node, other = plan.nodes[leaves ? flow.to : flow.from], dot = element('span', 'dot');
     dot.style.background = flow.colour;
     const way = say(leaves ? TEXT.to : TEXT.from, {name: other === node ? TEXT.itself : other.name});
-    lines.push([element('span', '', dot, is.material, element('br'), element('small', '', `${TEXT[is.kind]}, ${way}, ${is.mode}`)),
+    lines.push([element('span', '', dot, is.material, element('br'), button(`${TEXT[is.kind]}, ${way}, ${is.mode}`, 'link', () => view.pick(flow, middleOf(view, flow), true))),
       signed(is.sent_after - is.sent_before, is.unit), 'amount']);
   }
-  if (here.length > MOST_ROWS) lines.push([say(TEXT.and_more, {count: here.length - MOST_ROWS}), '']);
+  if (here.length > MOST_ROWS) lines.push([say(TEXT.and_more, {count: whole(here.length - MOST_ROWS)}), '']);
   pop.append(lines.length ? element('h4', '', TEXT.changes_here) : element('p', '', TEXT.no_change_here), rows(lines));
   return pop;
 }
 
-function flowPopup(plan, flow) {
-  const is = changeOf(plan, flow), dot = element('span', 'dot');
-  dot.style.background = flow.colour;
-  const pop = element('div', 'isopt-pop', element('h3', '', dot, `${is.material}: ${TEXT[is.kind]}`),
-    element('p', '', plan.nodes[flow.from].name + ' → ' + plan.nodes[flow.to].name), element('p', '', TEXT.mode + ': ' + is.mode));
+function flowPopup(view, flow) {
+  const {plan} = view, is = plan.exchange(flow.exchange), pop = popupOf(`${is.material}: ${TEXT[is.kind]}`, flow.colour);
+  pop.append(betweenEnds(view, plan.nodes[flow.from], plan.nodes[flow.to]), element('p', '', TEXT.mode + ': ' + is.mode));
   const table = element('tbody'), head = element('tr', '', element('td', ''));
   for (const words of [TEXT.amount_before, TEXT.amount_after, TEXT.change]) head.append(element('td', 'amount', element('b', '', words)));
   table.append(head);
@@ -43,8 +40,9 @@ function flowPopup(plan, flow) {
   return pop;
 }
 
-function tip(plan, thing) {
-  if (thing.kind) return thing.name;
-  const is = changeOf(plan, thing);
-  return `${plan.nodes[thing.from].name} → ${plan.nodes[thing.to].name}: ${is.material}, ${is.mode}, ${TEXT[is.kind]} ${signed(is.sent_after - is.sent_before, is.unit)}`;
+function tip(view, thing) {
+  if (thing.kind) return markName(thing);
+  const {plan} = view, is = plan.exchange((thing.flows || [thing])[0].exchange), ends = `${markName(thing.a)} → ${markName(thing.b)}`;
+  if (thing.flows) return `${ends}: ${TEXT[is.kind]}, ${perYear(thing.amount, is.unit)}, ${say(TEXT.flows, {count: whole(thing.flows.length)})}`;
+  return `${ends}: ${is.material}, ${is.mode}, ${TEXT[is.kind]} ${signed(is.sent_after - is.sent_before, is.unit)}`;
 }

@@ -39,3 +39,23 @@ function drawOwnDisposal(ctx, x, y, r) {
   ctx.stroke();
   ctx.restore();
 }
+
+// Several sites as one: how many, and a ring that tells what they are.
+function drawGroup(ctx, parts, count, x, y, r) {
+  const total = parts.reduce((sum, part) => sum + part, 0) || 1, colours = [INK, '#e3c800', '#5b5b5b', '#b9c3ca'];
+  ctx.save();
+  ctx.setLineDash([]);
+  ctx.beginPath(); ctx.arc(x, y, r + 1, 0, 2 * Math.PI); ctx.fillStyle = PAPER; ctx.fill();
+  ctx.lineWidth = 4;
+  let turn = -Math.PI / 2;
+  parts.forEach((part, row) => {
+    const next = turn + part / total * 2 * Math.PI;
+    ctx.beginPath(); ctx.arc(x, y, r - 2, turn, next); ctx.strokeStyle = colours[row]; ctx.stroke();
+    turn = next;
+  });
+  ctx.beginPath(); ctx.arc(x, y, r + .5, 0, 2 * Math.PI); ctx.lineWidth = 1; ctx.strokeStyle = PAPER; ctx.stroke();
+  ctx.font = '600 11px system-ui, "Segoe UI", Roboto, Arial, sans-serif';
+  ctx.textAlign = 'center'; ctx.textBaseline = 'middle'; ctx.fillStyle = '#14202b';
+  ctx.fillText(count, x, y + .5);
+  ctx.restore();
+}
