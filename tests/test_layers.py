@@ -24,6 +24,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "scenario": WORDS,
     "knowledge": INPUT,
     "geo": INPUT | {"knowledge"},
+    "synthetic": PLACES,
     "network": PLACES,
     "formulation": ARRAYS,
     "solver": ARRAYS | {"formulation"},
@@ -31,8 +32,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "studies": ENGINE,
     "views": ARRAYS | {"solution"},  # drawing only
     "importers": PLACES,
-    "cli": ENGINE | {"studies", "views", "importers", "isopt"},
-    "__init__": ENGINE | {"studies", "views", "importers"},
+    "cli": ENGINE | {"studies", "views", "importers", "synthetic", "isopt"},
+    "__init__": ENGINE | {"studies", "views", "importers", "synthetic"},
     "__main__": {"cli"},
 }
 

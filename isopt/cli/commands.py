@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 
 OK, AUDIT_FAILS, INFEASIBLE, NOT_FOUND, INTERRUPTED = 0, 1, 3, 4, 130
+_DIALS = ("country", "regime", "seed", "severity", "extra")
 EXIT_CODES = {"optimal": OK, "feasible": OK, "infeasible": INFEASIBLE, "no_solution": NOT_FOUND}
 
 
@@ -40,10 +41,30 @@ def exit_code(status: str, *, interrupted: bool) -> int:
 
 
 def new(arguments: Namespace) -> int:
-    """Write a scenario to fill in and say what to do next."""
+    """Write a scenario to fill in, or a made-up country, and say what to do next."""
+    if arguments.synthetic is not None:
+        return _new_synthetic(arguments)
+    told = [f"--{name}" for name in _DIALS if getattr(arguments, name) is not None]
+    if told:
+        raise InputError(f"{', '.join(told)}: only together with --synthetic FIRMS")
     isopt.new(arguments.folder, example=not arguments.empty)
     print(f"{arguments.folder}/README.md says what each column means")
     print(f"next: {'fill in' if arguments.empty else 'overwrite'} the rows, then isopt check {arguments.folder}")
+    return OK
+
+
+def _new_synthetic(arguments: Namespace) -> int:
+    """Write a made-up country."""
+    from isopt.synthetic import Dials, new_synthetic
+
+    if arguments.empty:
+        raise InputError("--empty and --synthetic exclude each other")
+    told = {name.replace("extra", "extras"): getattr(arguments, name) for name in _DIALS}
+    dials = Dials(arguments.synthetic, **{name: value for name, value in told.items() if value is not None})
+    with show.working(f"making up {dials.firms:,} firms", quiet=False):
+        new_synthetic(arguments.folder, dials)
+    print(f"{arguments.folder}/README.md says what it is made of")
+    print(f"next: isopt solve {arguments.folder}")
     return OK
 
 

@@ -67,11 +67,24 @@ def _new(commands: Commands) -> None:
         commands,
         "new",
         "write a scenario to fill in: all tables and columns, a few rows to overwrite, and what each column means",
-        "isopt new humber\nisopt new humber --empty",
+        "isopt new humber\nisopt new humber --empty\nisopt new --synthetic 15000 --regime lean made-up",
         json=False,
     )
     command.add_argument("folder", type=Path, metavar="FOLDER", help="folder to make")
     command.add_argument("--empty", action="store_true", help="headers only, no rows of an example")
+    made_up = command.add_argument_group("made-up countries, of any size: real towns, invented firms, cited prices")
+    made_up.add_argument(
+        "--synthetic", type=_count, metavar="FIRMS", help="write a country of so many firms (10 to 60000)"
+    )
+    made_up.add_argument("--country", metavar="CC", help="whose towns it has (GB)")
+    made_up.add_argument("--regime", choices=("rich", "lean"), help="whether many exchanges pay or few (rich)")
+    made_up.add_argument("--seed", type=int, metavar="N", help="another number makes another country (1)")
+    made_up.add_argument(
+        "--severity", type=float, metavar="SHARE", help="0 to 1: how much set-up cost, lots and capital bite (0.5)"
+    )
+    made_up.add_argument(
+        "--extra", action="append", metavar="WHAT", help="trips (paid by the whole trip), seasons; may be repeated"
+    )
 
 
 def _check(commands: Commands) -> None:
