@@ -68,9 +68,9 @@ def test_without_a_baseline_the_report_says_why(solution):
 
 
 def table_of(page: str, title: str) -> pd.DataFrame:
-    """One table of the report."""
-    section = next(part for part in page.split("<section>") if f"<h2>{title}</h2>" in part)
-    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", section, re.DOTALL)
+    """One table of the report: the first below its title."""
+    start = re.search(rf"<h[23]>{re.escape(title)}</h[23]>", page).end()
+    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", page[start : page.index("</table>", start)], re.DOTALL)
     cells = [
         [re.sub(r"<[^>]+>", "|", cell).strip("|") for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row)]
         for row in rows
@@ -87,14 +87,16 @@ def test_key_figures_stand_beside_the_baseline_with_their_difference(solution):
     assert set(figures.index) >= {catalogue()["en"][f"kpi.{name}"] for name in UNITS}
 
 
-def test_exchanges_are_listed_by_what_they_save(solution):
-    """The first exchange of the list has the largest saving; each stands once."""
-    listed = table_of(report_page(solution), "Exchanges")
-    best = solution.exchanges.sort_values("saving_eur_per_yr").iloc[-1]
+def test_exchanges_are_listed_in_the_order_in_which_one_would_begin(solution):
+    """First those without capital, the largest saving first; then the pipes by payback; what brings nothing is last."""
+    listed = table_of(report_page(solution), "Exchanges, by payback")
+    free = solution.exchanges[solution.exchanges["capex_eur"] == 0].sort_values("saving_eur_per_yr")
 
     assert len(listed) == len(solution.exchanges)
-    assert listed["From"].iloc[0].split("|")[0] == best["from_name"]
-    assert listed["Saving EUR"].iloc[0] == plain(best["saving_eur_per_yr"])
+    assert listed["From"].iloc[0].split("|")[0] == free["from_name"].iloc[-1]
+    assert listed["Saving EUR"].iloc[0] == plain(free["saving_eur_per_yr"].iloc[-1])
+    kinds = ["at once" if words == "at once" else words.split()[-1] for words in listed["Payback"]]
+    assert kinds == sorted(kinds, key=["at once", "years", "itself"].index)
 
 
 def test_a_long_list_is_cut_and_says_where_the_rest_is():
@@ -102,7 +104,7 @@ def test_a_long_list_is_cut_and_says_where_the_rest_is():
     big = region(200, 700)
     page = report_page(big)
 
-    assert len(table_of(page, "Exchanges")) == 300
+    assert len(table_of(page, "Exchanges, by payback")) == 300
     assert f"The largest 300 of {len(big.exchanges):,} rows; all are in exchanges.csv." in page
 
 
@@ -173,7 +175,7 @@ def test_a_tiny_gap_is_not_said_to_be_nothing():
 
 #: Texts whose name is put together when they are used, from a status, a state, a route, a remark.
 PUT_TOGETHER = re.compile(
-    r"(kpi|count|status|class|plant|sankey)\.|report\.(true|false)$|map\.(facility|plant|disposal|layer)_"
+    r"(kpi|count|status|class|plant|sankey|grade|input)\.|report\.(true|false|sankey_t|sankey_mwh)$|map\.(facility|plant|disposal|layer)_"
     r"|map\.(landfill|incineration|sewer|other|allowed|existing|required|haulage|setup|treatment|note|source)$"
 )
 

@@ -101,6 +101,13 @@ def facility_names(scenario: Scenario) -> dict[str, str]:
     return dict(zip(facilities["facility"], names, strict=True))
 
 
+def material_names(scenario: Scenario) -> dict[str, str]:
+    """Name by material, the id where it has none."""
+    materials = scenario.tables["materials"]
+    names = materials["name"].where(materials["name"] != "", materials["material"])
+    return dict(zip(materials["material"], names, strict=True))
+
+
 def technology_units(scenario: Scenario) -> dict[str, str]:
     """Unit of the throughput by technology: that of its inputs, or of its outputs where it needs none."""
     unit = units(scenario)

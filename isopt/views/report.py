@@ -1,32 +1,42 @@
-"""The report: one HTML page in plain words and tables, to read, print and file."""
+"""The report: one HTML page in plain words, figures and tables, to read, print and file."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FunctionLoader, Template, select_autoescape
 
-from isopt.views import caption, report_ledgers, report_tables
+from isopt.views import caption, payback, programme, report_quality
+from isopt.views.language import speaking, spoken
 from isopt.views.offline import template, write_page
+from isopt.views.report_parts import PolicySection, parts
 from isopt.views.routes import credits_of
 from isopt.views.summary import sentences
-from isopt.views.texts import text
+from isopt.views.texts import counted, known, text
 
 if TYPE_CHECKING:
     from isopt.solution import Solution
-    from isopt.views.report_cells import Table
+    from isopt.views.study_sections import Section
+
+__all__ = ["PolicySection", "page_template", "report_page", "write_report"]
 
 
-def report_page(solution: Solution) -> str:
+def report_page(solution: Solution, *, policy: Sequence[Section | tuple[Any, ...]] = (), sheets: str = "") -> str:
     """
-    Say all that a solution says, as a page.
+    Say all that a solution says, as a page in the language that is spoken.
 
     Parameters
     ----------
     solution
         Any solution. One without a plan gives a page that says so, why, and what was asked.
+    policy
+        What studies found, each a section of its own: sections of `isopt.views.study_sections`, or tuples of title,
+        note, figure (SVG, may be empty) and rows of a table, its heads first (may be empty).
+    sheets
+        Address of the index of the sheets for organisations, to be linked to; empty where there are none.
 
     Returns
     -------
@@ -34,7 +44,8 @@ def report_page(solution: Solution) -> str:
         HTML that needs nothing but itself.
     """
     plan = caption.has_plan(solution)
-    return _template().render(
+    return page_template("report.html").render(
+        language=spoken(),
         style=template("report.css"),
         title=caption.title(solution),
         kicker=text("report.kicker" if plan else "report.none_kicker"),
@@ -43,15 +54,25 @@ def report_page(solution: Solution) -> str:
         proof=caption.proof(solution) if plan else [],
         figures=caption.figures(solution),
         words_title=text("report.summary" if plan else "report.why"),
-        words=sentences(solution) if plan else [solution.reason or text("report.why_unknown")],
+        words=_words(solution) if plan else [solution.reason or text("report.why_unknown")],
         warnings_title=text("report.warnings"),
         warnings=[*([text("map.interrupted")] if solution.interrupted else []), *solution.warnings],
-        tables=_tables(solution),
+        contents=text("report.contents"),
+        scroll=known("report.scroll", ""),
+        scroll_figure=known("report.scroll_figure", ""),
+        parts=parts(solution, policy, sheets),
         footer=" ".join([text("report.footer"), *(f"{words}." for words in credits_of(solution.scenario))]),
     )
 
 
-def write_report(solution: Solution, path: str | Path) -> Path:
+def write_report(
+    solution: Solution,
+    path: str | Path,
+    language: str | None = None,
+    *,
+    policy: Sequence[Section | tuple[Any, ...]] = (),
+    sheets: str = "",
+) -> Path:
     """
     Write the report of a solution as one HTML file that opens without a network and prints well.
 
@@ -61,34 +82,44 @@ def write_report(solution: Solution, path: str | Path) -> Path:
         Any solution.
     path
         File to write.
+    language
+        ``en``, ``fr`` or ``de``; without one, that of `isopt.views.language.speaking`, else English.
+    policy
+        Sections on what studies found, as in `report_page`.
+    sheets
+        Address of the index of the sheets for organisations, seen from the report, to be linked to.
+
+    Raises
+    ------
+    InputError
+        The views don't speak the language.
     """
-    return write_page(report_page(solution), path)
+    with speaking(language or spoken()):
+        return write_page(report_page(solution, policy=policy, sheets=sheets), path)
 
 
-def _tables(solution: Solution) -> list[Table]:
-    tables: list[Table | None] = []
-    if caption.has_plan(solution):
-        tables = [
-            report_tables.key_figures(solution),
-            report_tables.by_year(solution),
-            report_tables.exchanges(solution),
-            report_tables.plants(solution),
-            report_ledgers.disposal(solution),
-            report_ledgers.demands(solution),
-            report_ledgers.firms(solution),
-        ]
-    tables += [
-        report_ledgers.proof(solution),
-        report_ledgers.assumptions(solution),
-        report_ledgers.sources(solution),
-        *report_ledgers.versions(solution),
-    ]
-    return [table for table in tables if table is not None]
+def _words(solution: Solution) -> list[str]:
+    """The summary: what the numbers say, when it pays, how long it lasts and how sure the numbers are."""
+    lines = sentences(solution)
+    exchanges = payback.of_exchanges(solution)
+    at_once = int((exchanges["payback_yr"] == 0).sum()) if len(exchanges) else 0
+    if at_once:
+        kind = "report.pay_at_once" if at_once > 1 else "report.pay_at_once_one"
+        lines.append(text(kind, exchanges=counted(at_once, "exchange")))
+    return [*lines, *programme.sentence(solution), *report_quality.sentence(solution)]
 
 
 @cache
-def _template() -> Template:
+def page_template(name: str) -> Template:
+    """
+    One of our own page templates, in which every value is escaped.
+
+    Parameters
+    ----------
+    name
+        File in `isopt/views/templates`.
+    """
     environment = Environment(
         loader=FunctionLoader(template), autoescape=select_autoescape(default=True), trim_blocks=True, auto_reload=False
     )
-    return environment.get_template("report.html")
+    return environment.get_template(name)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from isopt.knowledge import citation
 from isopt.views import means
 from isopt.views.language import digits
 from isopt.views.numbers import plain
@@ -54,6 +55,32 @@ class Table:
     rows: list[Row] = field(default_factory=list)
     note: str = ""
     more: str = ""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure as HTML, what stands below it, and whether it takes half the width where there is room."""
+
+    html: str
+    caption: str = ""
+    half: bool = False
+
+
+@dataclass(frozen=True)
+class Part:
+    """A section with an anchor; tables after the first have titles of their own."""
+
+    key: str
+    title: str
+    note: str = ""
+    figures: list[Figure] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+    link: tuple[str, str] | None = None
+
+
+def cited(source: str) -> str:
+    """A method's reference, without the licence of its text, of which nothing is shown."""
+    return citation(source).rpartition(" [")[0]
 
 
 def heads(*names: str, numbers: tuple[str, ...] = ()) -> list[Column]:

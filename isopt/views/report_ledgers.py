@@ -10,7 +10,7 @@ import pandas as pd
 
 from isopt.solution.store import summary
 from isopt.views import means
-from isopt.views.caption import known_number
+from isopt.views.caption import GOAL_UNITS, PROVEN, has_plan, known_number
 from isopt.views.language import digits
 from isopt.views.numbers import share, with_unit
 from isopt.views.report_cells import (
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from isopt.solution import Solution
 
 OWN = "own:"  # begins the outlet's name where a stream goes to its firm's own disposal
-SECTIONS = ("policy", "reach", "economics", "limits", "minimise", "baseline", "solver")
+SECTIONS = ("policy", "reach", "economics", "limits", "minimise", "baseline", "programme", "solver")
 
 
 def disposal(solution: Solution) -> Table | None:
@@ -138,7 +138,7 @@ def assumptions(solution: Solution) -> Table:
         said = asdict(getattr(settings, section)).items()
         rows += [Row([Cell(f"{section}.{key}"), Cell(_said(value))]) for key, value in said if value is not None]
     rows += [Row([Cell(f"scale: {key}"), Cell(_said(value))]) for key, value in settings.scale.items()]
-    return Table(text("report.assumptions"), heads("setting", "value"), rows)
+    return Table(text("report.assumptions"), heads("setting", "value"), rows, text("report.assumptions_note"))
 
 
 def _said(value: Any) -> str:
@@ -171,13 +171,27 @@ def proof(solution: Solution) -> Table:
     """Status, bound and gap, what was tried and how long it took."""
     pairs: list[tuple[str, str]] = [(text("report.status"), text(f"status.{solution.status}"))]
     for name, value in (("objective", solution.objective), ("bound", solution.bound)):
-        pairs += [(text(f"report.{name}"), f"{value:,.2f}")] if known_number(value) else []
+        pairs += [(text(f"report.{name}"), digits(value, 2))] if known_number(value) else []
     for name, value in (("gap", solution.gap), ("gap_on_savings", solution.gap_on_savings)):
         pairs += [(text(f"report.{name}"), share(value))] if known_number(value) else []
     pairs += [(text("report.links", name=name), digits(count)) for name, count in solution.counts.items()]
-    pairs += [(text("report.seconds", name=name), f"{seconds:.2f}") for name, seconds in solution.seconds.items()]
+    pairs += [(text("report.seconds", name=name), digits(seconds, 2)) for name, seconds in solution.seconds.items()]
     rows = [Row([Cell(label), Cell(value)]) for label, value in pairs]
-    return Table(text("report.proof"), heads("kpi", "value", numbers=("value",)), rows)
+    note = _proven(solution)
+    return Table(text("report.proof"), heads("kpi", "value", numbers=("value",)), rows, note)
+
+
+def _proven(solution: Solution) -> str:
+    """How far the plan can be from the best one, in words and in the unit of what is minimised."""
+    if not has_plan(solution) or not known_number(solution.objective):
+        return ""
+    if not known_number(solution.bound):
+        return text("report.proof_none")
+    goal = solution.scenario.settings.minimise
+    most = abs(solution.objective - solution.bound)
+    if most <= PROVEN * abs(solution.objective):
+        return text("report.proof_exact")
+    return text("report.proof_gap", amount=with_unit(most, "" if goal.weights else GOAL_UNITS.get(goal.what, "")))
 
 
 def versions(solution: Solution) -> list[Table]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from isopt.views import means
+from isopt.views import means, payback
 from isopt.views.caption import kpi_totals
 from isopt.views.numbers import plain, share, with_unit
 from isopt.views.report_cells import (
@@ -62,7 +62,12 @@ def key_figures(solution: Solution) -> Table:
         longest = max((abs(side[name][0]) for side in (plan, before) for name in compared if name in side), default=0.0)
         rows += [_key_figure(name, plan, before, longest if name in compared else 0.0) for name in there]
     columns = heads("kpi", "unit", "baseline", "plan", "difference", numbers=("baseline", "plan", "difference"))
-    return Table(text("report.kpis"), [*columns, Column("", "bars")], rows, text("report.kpis_note") if before else "")
+    return Table(
+        text("report.kpis"),
+        [*columns, Column(text("report.bars_head"), "bars")],
+        rows,
+        text("report.kpis_note") if before else "",
+    )
 
 
 def _key_figure(
@@ -110,12 +115,12 @@ def by_year(solution: Solution) -> Table | None:
 
 
 def exchanges(solution: Solution) -> Table:
-    """The list of exchanges, the largest saving first."""
-    numbers = ("distance", "amount", "trips", "haulage", "setup", "treatment", "capex", "co2_t", "saving")
+    """The list of exchanges in the order in which one would begin: by payback, then by what they save."""
+    numbers = ("distance", "amount", "trips", "haulage", "setup", "treatment", "capex", "co2_t", "saving", "payback")
     table = solution.exchanges
     if table.empty:
         return Table(text("report.exchanges_title"), [], note=text("report.no_exchanges_title"))
-    table, more = shown(table.sort_values("saving_eur_per_yr", ascending=False, kind="stable"), "exchanges.csv")
+    table, more = shown(payback.of_exchanges(solution), "exchanges.csv")
     several = len(means.years(solution.scenario)) > 1
     rows = []
     for row in table.to_dict("records"):
@@ -138,6 +143,7 @@ def exchanges(solution: Solution) -> Table:
             number(row["capex_eur"]),
             number(row["co2_t_per_yr"]),
             signed(row["saving_eur_per_yr"]),
+            Cell(payback.said(row["payback_yr"])),
         ]))  # fmt: skip
     columns = heads("from", "to", "material", "mode", *numbers, numbers=numbers)
     note = text("report.exchanges_note", mean=mean_words(solution))
@@ -157,6 +163,7 @@ def plants(solution: Solution) -> Table | None:
     technologies = solution.scenario.tables["technologies"].set_index("technology")["name"].to_dict()
     places = means.facility_names(solution.scenario)
     units = means.technology_units(solution.scenario)
+    paid = payback.of_plants(solution)
     rows = []
     for plant, story in table.groupby("plant", sort=False):
         last = story.iloc[-1]
@@ -171,6 +178,7 @@ def plants(solution: Solution) -> Table | None:
             Cell(share(float(story["load_share"].mean()))),
             number(story["capex_spent_eur"].sum()),
             number(yearly),
+            Cell(payback.said(paid[plant]) if plant in paid else text("number.none")),
         ]
         when = int(stands["year"].min()) if len(stands) else ""
         rows.append(Row([
@@ -179,5 +187,6 @@ def plants(solution: Solution) -> Table | None:
             Cell(text(f"plant.{state}", year=when)),
             *(figures if state != "not_built" else [Cell(text("number.none"))] * len(figures)),
         ]))  # fmt: skip
-    numbers = ("capacity", "throughput", "load", "capex", "yearly_cost")
-    return Table(text("report.plants_title"), heads("plant", "place", "state", *numbers, numbers=numbers), rows)
+    numbers = ("capacity", "throughput", "load", "capex", "yearly_cost", "payback")
+    columns = heads("plant", "place", "state", *numbers, numbers=numbers)
+    return Table(text("report.plants_title"), columns, rows, text("report.plants_note"))

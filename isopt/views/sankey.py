@@ -295,9 +295,7 @@ def sector_name(code: str) -> str:
 
 def _materials(rows: pd.DataFrame, scenario: Scenario, most: int) -> tuple[pd.Series[str], pd.Series[str]]:
     """Name and colour of each row's material."""
-    table = scenario.tables["materials"]
-    names = dict(zip(table["material"], table["name"].where(table["name"] != "", table["material"]), strict=True))
-    colours = colours_of(scenario)
+    names, colours = means.material_names(scenario), colours_of(scenario)
     others = _others(rows["material"], rows["amount"], most)
     label = counted(rows.loc[others, "material"].nunique(), "other")
     return (
