@@ -205,7 +205,7 @@ def test_the_geopackage_has_the_layers_of_the_contract(solution, tmp_path):
     kinds = dict(pyogrio.list_layers(path))
     assert kinds == {
         "facilities": "Point", "exchanges": "LineString", "ways_to_disposal": "LineString", "plants": "Point",
-        "disposal": "Point", "virgin": "Point", "firms": None, "kpis": None,
+        "disposal": "Point", "virgin": "Point", "firms": None, "kpis": None, "layer_styles": None,
     }  # fmt: skip
     for name in ("exchanges", "plants", "disposal", "virgin", "firms"):
         assert pyogrio.read_info(path, layer=name)["features"] == len(solution.tables[name])
@@ -241,5 +241,5 @@ def test_a_new_geopackage_replaces_the_old_one(solution, tmp_path):
     path = write_geopackage(solution, tmp_path / "s.gpkg")
     write_geopackage(without_plan("infeasible", None), path)
 
-    assert [name for name, _ in pyogrio.list_layers(path)] == ["facilities"]
+    assert [name for name, _ in pyogrio.list_layers(path)] == ["facilities", "layer_styles"]
     assert list(tmp_path.iterdir()) == [path]

@@ -13,6 +13,7 @@ import shapely
 
 from isopt.solution.store import replace_file
 from isopt.views import means
+from isopt.views.qgis_styles import add_styles, layer_styles
 
 if TYPE_CHECKING:
     from isopt.solution import Solution
@@ -27,7 +28,8 @@ def write_geopackage(solution: Solution, path: str | Path) -> Path:
     The layers are `facilities`, `exchanges` and `ways_to_disposal` (lines from giver to taker), `plants`, `disposal`
     and `virgin` (points where they are), `firms` and `kpis` (tables without geometry). Columns are those of the CSV
     files of the same name; amounts of `facilities` and `ways_to_disposal` are yearly means. What has no coordinates
-    stays, without a geometry. Layers without rows are left out.
+    stays, without a geometry. Layers without rows are left out. QGIS draws the layers in the colours of the map, for
+    their styles lie in the file (table `layer_styles`).
 
     Parameters
     ----------
@@ -36,8 +38,33 @@ def write_geopackage(solution: Solution, path: str | Path) -> Path:
     path
         File to write; it is replaced at once, never seen half written.
     """
+    layers = layers_of(solution)
+    styles = layer_styles(solution, layers)
+
+    def fill(draft: Path) -> None:
+        draft.unlink()  # the driver makes the file itself
+        for name, table in layers.items():
+            if len(table):
+                pyogrio.write_dataframe(_plain(table), draft, layer=name, driver="GPKG", append=draft.exists())
+        if styles:
+            add_styles(draft, styles)
+
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    return replace_file(target, fill)
+
+
+def layers_of(solution: Solution) -> dict[str, pd.DataFrame]:
+    """
+    The layers of a solution by name: points, lines, and tables without a geometry.
+
+    Parameters
+    ----------
+    solution
+        Any solution.
+    """
     points = _points(solution)
-    layers: dict[str, pd.DataFrame] = {
+    return {
         "facilities": _at(_facilities(solution), "facility", points),
         "exchanges": _between(solution.exchanges, points),
         "ways_to_disposal": _between(_ways(solution), points),
@@ -48,15 +75,38 @@ def write_geopackage(solution: Solution, path: str | Path) -> Path:
         "kpis": solution.kpis.astype({"year": str}),
     }
 
-    def fill(draft: Path) -> None:
-        draft.unlink()  # the driver makes the file itself
-        for name, table in layers.items():
-            if len(table):
-                pyogrio.write_dataframe(_plain(table), draft, layer=name, driver="GPKG", append=draft.exists())
 
-    target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    return replace_file(target, fill)
+def write_geojson(solution: Solution, folder: str | Path) -> list[Path]:
+    """
+    Write the layers that have a geometry as GeoJSON (RFC 7946: WGS 84), a file each.
+
+    Parameters
+    ----------
+    solution
+        Any solution.
+    folder
+        Made where it does not exist; each file is put in place in one step.
+
+    Returns
+    -------
+    paths
+        ``facilities.geojson``, ``exchanges.geojson`` and so on; layers without rows are left out.
+    """
+    out = Path(folder)
+    out.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, table in layers_of(solution).items():
+        if not len(table) or "geometry" not in table:
+            continue
+
+        def fill(draft: Path, table: pd.DataFrame = table, name: str = name) -> None:
+            draft.unlink()
+            pyogrio.write_dataframe(
+                _plain(table), draft, layer=name, driver="GeoJSON", layer_options={"RFC7946": "YES"}
+            )
+
+        written.append(replace_file(out / f"{name}.geojson", fill))
+    return written
 
 
 def _points(solution: Solution) -> pd.Series[Any]:
