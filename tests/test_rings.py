@@ -77,8 +77,11 @@ def test_rings_find_what_all_pairs_give(monkeypatch, seed: int, k: int, routed: 
 def small_rings(settle):
     """Begin with two facilities instead of 4 k + 16, so that small cases need several rings."""
 
-    def begin(scenario, origins, factor, k, ring):
-        return settle(scenario, origins, factor, k, lambda s, among, look: ring(s, among, max(2, look // (4 * k + 16))))
+    def begin(scenario, wanted, factor, limit_km, k, ring):
+        def small(measured, among, look):
+            return ring(measured, among, max(2, look // (4 * k + 16)))
+
+        return settle(scenario, wanted, factor, limit_km, k, small)
 
     return begin
 
@@ -95,3 +98,38 @@ def test_a_search_over_few_pairs_needs_few_rings(monkeypatch):
 
     assert found.candidates.scenario.distances.count >= 60 * 2
     assert router.asked < 0.5 * 60 * 71
+
+
+def test_a_mode_that_cannot_carry_or_reach_keeps_no_origin_open(monkeypatch):
+    """Three makers with 200 takers near by: one ring is enough, though no pipe carries ash and no train goes so far."""
+    rng = np.random.default_rng(5)
+    spots = rng.normal(0, 0.3, (203, 2))
+    scenario = region(
+        facilities=[{"facility": f"F{i:03d}", "lat": y, "lon": x} for i, (y, x) in enumerate(spots)],
+        materials=[{"material": "ash", "state": "solid", "disposal_class": "none"}],
+        modes=[
+            {"mode": "truck", "eur_per_tkm": 0.1, "detour": 1.3},
+            {"mode": "pipe", "network": "pipe", "eur_per_tkm": 0.01},
+            {"mode": "tram", "network": "rail", "eur_per_tkm": 0.05, "max_km": 1},
+        ],
+        streams=[{"stream": f"s{i}", "facility": f"F{i:03d}", "material": "ash", "supply_per_yr": 9} for i in range(3)],
+        demands=[
+            {"demand": f"d{i}", "facility": f"F{i:03d}", "material": "ash", "need_per_yr": 5, "virgin_eur_per_unit": 30}
+            for i in range(3, 203)
+        ],
+    ).with_(reach={"nearest": 2})
+    whole = instance_of(scenario)
+    looks = []
+
+    def counted(*arguments):
+        looks.append(arguments[-1])
+        return matched(*arguments)
+
+    matched = search._match
+    monkeypatch.setattr(search, "_match", counted)
+    monkeypatch.setattr(search, "ALL_AT_ONCE", 0)
+    ringed = instance_of(scenario)
+
+    assert looks == [4 * 2 + 16]
+    np.testing.assert_array_equal(ringed.links.receiver, whole.links.receiver)
+    np.testing.assert_array_equal(ringed.links.mode, whole.links.mode)

@@ -195,8 +195,7 @@ def find_candidates(
     ScenarioError
         Where a pair needs a distance and has neither coordinates nor a distance in the links table.
     """
-    how = _How(routers or {}, pin_all, anew, on_progress)
-    k = scenario.settings.reach.nearest
+    how, k = _How(routers or {}, pin_all, anew, on_progress), scenario.settings.reach.nearest
     if not k:
         return _filtered(scenario, _match(scenario, parties)[0], how)
     if _possible_pairs(scenario, parties) <= ALL_AT_ONCE:
@@ -207,7 +206,8 @@ def find_candidates(
             matched, whole_km = _match(measured, parties, among, look)
             return _filtered(measured, matched, how), whole_km
 
-        found = settle(scenario, parties.origins.count, _least_detour(scenario, how), k, ring)
+        wanted, limit_km = _carries(scenario).T[parties.origins.material], _limits_km(scenario).max(axis=1)
+        found = settle(scenario, wanted, _least_detour(scenario, how), limit_km, k, ring)
     return found.keep(_among_nearest(found, k), "nearest")
 
 

@@ -1,4 +1,4 @@
-"""From ids to indices."""
+"""From ids to indices, and each key once."""
 
 from __future__ import annotations
 
@@ -31,3 +31,25 @@ def index_of(wanted: Iterable[str], ids: Iterable[str]) -> NDArray[np.int64]:
     array([ 1, -1])
     """
     return pd.Index(list(ids), dtype=object).get_indexer(pd.Index(list(wanted), dtype=object)).astype(np.int64)
+
+
+def distinct(keys: NDArray[np.int64]) -> NDArray[np.int64]:
+    """
+    Return whole numbers once each, in order.
+
+    On millions of keys of pairs this takes a fraction of the time of ``np.unique``, which hashes them first.
+
+    Parameters
+    ----------
+    keys
+        Whole numbers, shape (keys,).
+
+    Examples
+    --------
+    >>> distinct(np.array([7, 3, 7]))
+    array([3, 7])
+    """
+    ordered = np.sort(keys)
+    new = np.ones(len(ordered), dtype=bool)
+    new[1:] = ordered[1:] != ordered[:-1]
+    return np.asarray(ordered[new], dtype=np.int64)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from isopt.geo import Points, pairs_within
 from isopt.geo.nearness import k_nearest
+from isopt.network.lookup import distinct
 from isopt.network.nodes import Kind, Nodes, Parties
 from isopt.scenario import Scenario
 from isopt.waste import has_prefix
@@ -57,11 +58,14 @@ def sector_matches(sectors: pd.Series, prefixes: tuple[str, ...]) -> NDArray[np.
     """
     if not prefixes:
         return np.ones(len(sectors), dtype=bool)
+    if sectors.empty:
+        return np.zeros(0, dtype=bool)
 
     def fits(cell: str) -> bool:
         return any(code.strip().startswith(prefixes) for code in cell.split(";") if code.strip())
 
-    return sectors.astype(str).map(fits).to_numpy(dtype=bool)
+    codes, place = np.unique(sectors.to_numpy(dtype=str), return_inverse=True)
+    return np.array([fits(code) for code in codes.tolist()], dtype=bool)[place]
 
 
 def accepted_materials(scenario: Scenario) -> NDArray[np.bool_]:
@@ -168,7 +172,7 @@ def pairs_in_reach(
         whole_km = whole[node_a]
         found.append(_expand(near, node_a, node_b, givers, takers))
     origin, receiver = (np.concatenate([part[side] for part in found]) for side in (0, 1))
-    key = np.unique(origin * np.int64(receivers.count + 1) + receiver)
+    key = distinct(origin * np.int64(receivers.count + 1) + receiver)
     origin, receiver = key // (receivers.count + 1), key % (receivers.count + 1)
     return Pairs(origin, receiver, np.full(len(key), substitution, dtype=np.int64), whole_km)
 
@@ -198,7 +202,7 @@ def _near_facilities(
     lost_a, lost_b = np.flatnonzero(np.isnan(lat[a] + lon[a])), np.flatnonzero(np.isnan(lat[b] + lon[b]))
     first = np.concatenate([near_a, same_a, np.repeat(lost_a, b.size), np.tile(np.arange(a.size), lost_b.size)])
     second = np.concatenate([near_b, same_b, np.tile(np.arange(b.size), lost_a.size), np.repeat(lost_b, a.size)])
-    key = np.unique(first.astype(np.int64) * b.size + second)
+    key = distinct(first.astype(np.int64) * b.size + second)
     return (key // b.size, key % b.size), whole_km
 
 
@@ -206,18 +210,27 @@ def _expand(
     near: tuple[Indices, Indices], node_a: Indices, node_b: Indices, givers: Indices, takers: Indices
 ) -> tuple[Indices, Indices]:
     """Turn pairs of facilities into pairs of the nodes that stand there."""
-    left = pd.DataFrame({"a": near[0], "b": near[1]})
-    by_a = pd.DataFrame({"a": node_a, "origin": givers})
-    by_b = pd.DataFrame({"b": node_b, "receiver": takers})
-    both = left.merge(by_a, on="a").merge(by_b, on="b")
-    return both["origin"].to_numpy(dtype=np.int64), both["receiver"].to_numpy(dtype=np.int64)
+    pair, origin = _members(near[0], node_a, givers)
+    row, receiver = _members(near[1][pair], node_b, takers)
+    return origin[row], receiver
 
 
 def _listed_pairs(
     origins: Nodes, receivers: Nodes, givers: Indices, takers: Indices, listed: pd.DataFrame
 ) -> tuple[Indices, Indices]:
     """Pairs of nodes whose facilities stand in the links table."""
-    by_from = pd.DataFrame({"from": origins.facility[givers], "origin": givers})
-    by_to = pd.DataFrame({"to": receivers.facility[takers], "receiver": takers})
-    both = listed.merge(by_from, on="from").merge(by_to, on="to")
-    return both["origin"].to_numpy(dtype=np.int64), both["receiver"].to_numpy(dtype=np.int64)
+    start, end = (listed[name].to_numpy(dtype=np.int64) for name in ("from", "to"))
+    row, origin = _members(start, origins.facility[givers], givers)
+    pair, receiver = _members(end[row], receivers.facility[takers], takers)
+    return origin[pair], receiver
+
+
+def _members(asked: Indices, key: Indices, value: Indices) -> tuple[Indices, Indices]:
+    """Return every value whose key is asked for: the position of the asker and the value, in the askers' order."""
+    order = np.argsort(key, kind="stable")
+    ordered = key[order]
+    first = np.searchsorted(ordered, asked, "left")
+    count = np.searchsorted(ordered, asked, "right") - first
+    asker = np.repeat(np.arange(len(asked)), count)
+    within = np.arange(len(asker)) - np.repeat(np.cumsum(count) - count, count)
+    return asker, value[order[first[asker] + within]]

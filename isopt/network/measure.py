@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from isopt.geo import Points, RouteFlag, Router, StraightRouter, haversine_km
 from isopt.geo.choose import router_of_mode
+from isopt.network.lookup import distinct
 from isopt.scenario import Distances, Scenario, Stamp
 
 Array = NDArray[np.float64]
@@ -131,7 +132,7 @@ def measure(
     km[plain] = haversine_km(points.lat[a], points.lon[a], points.lat[b], points.lon[b])
     which = np.flatnonzero(apart & task.routed[mode])
     if which.size:
-        task.learn(np.unique(key[which]), on_progress)
+        task.learn(distinct(key[which]), on_progress)
         place = task.known.find(key[which])
         km[which], hours[which], final[which] = task.known.km[place], task.known.hours[place], True
         unknown = np.isinf(task.known.km[place]) & ((task.known.flags[place] & RouteFlag.NO_WAY) == 0)
@@ -226,7 +227,7 @@ class _Task:
         try:
             for stamp, (router, rows) in by_stamp.items():
                 of_router = missing[np.isin(mode, rows)]
-                pair = np.unique(of_router % (n * n))
+                pair = distinct(of_router % (n * n))
                 for first in range(0, len(pair), BLOCK):
                     block = pair[first : first + BLOCK]
                     ways = of_router[np.isin(of_router % (n * n), block)]

@@ -12,7 +12,7 @@ from isopt.geo import Router
 from isopt.network.build import instance_of
 from isopt.network.candidates import REASONS
 from isopt.network.nodes import Kind
-from isopt.network.quality import origin_name
+from isopt.network.quality import origin_names
 from isopt.scenario import Scenario
 
 
@@ -75,7 +75,7 @@ def link_report(scenario: Scenario, *, prune: bool = True, routers: Mapping[str,
         here = receivers.of(kind)
         names[here] = column.to_numpy(dtype=object)[receivers.row[here]]
     unique, place = np.unique(found.origin, return_inverse=True)
-    origins = np.array([origin_name(scenario, parties, int(origin)) for origin in unique], dtype=object)
+    origins = origin_names(scenario, parties, unique)
     table = pd.DataFrame(
         {
             "origin": origins[place] if len(unique) else np.zeros(0, dtype=object),

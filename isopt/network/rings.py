@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from isopt.network.lookup import distinct
+
 if TYPE_CHECKING:
     from isopt.network.candidates import Candidates
     from isopt.scenario import Scenario
@@ -23,7 +25,7 @@ Ring = Callable[["Scenario", Flags, int], "tuple[Candidates, Array]"]
 _FIELDS = ("origin", "receiver", "mode", "substitution", "distance_km", "available", "arrives", "listed")
 
 
-def settle(scenario: Scenario, origins: int, factor: Array, k: int, ring: Ring) -> Candidates:
+def settle(scenario: Scenario, wanted: Flags, factor: Array, limit_km: Array, k: int, ring: Ring) -> Candidates:
     """
     Find candidates among which the k nearest facilities of each origin and mode are sure to be.
 
@@ -31,10 +33,12 @@ def settle(scenario: Scenario, origins: int, factor: Array, k: int, ring: Ring) 
     ----------
     scenario
         A checked scenario.
-    origins
-        Number of origins.
+    wanted
+        Which modes can carry what an origin gives, shape (origins, modes).
     factor
         Least kilometres by each mode per great-circle kilometre; 0 where nothing is known, shape (modes,).
+    limit_km
+        Longest haul by each mode, infinite where there is none, shape (modes,).
     k
         Facilities wanted.
     ring
@@ -48,17 +52,17 @@ def settle(scenario: Scenario, origins: int, factor: Array, k: int, ring: Ring) 
 
     Notes
     -----
-    An origin is settled once k facilities with a candidate lie nearer than anything left out can lie: a facility
-    outside the radius r is at least r times the mode's factor away. The others are looked at again in a ring twice as
-    wide.
+    An origin is settled once, for each mode that can carry what it gives, k facilities with a candidate lie nearer than
+    anything left out can lie, or what was left out is out of reach: a facility outside the radius r is at least r times
+    the mode's factor away. The others are looked at again in a ring twice as wide.
     """
-    open_ = np.ones(origins, dtype=bool)
+    open_ = np.ones(len(wanted), dtype=bool)
     look, parts = 4 * k + 16, []
     notes: list[str] = []
     while open_.any():
         found, whole_km = ring(scenario, open_, look)
         scenario = found.scenario
-        sure = open_ & _sure(found, whole_km, factor, k)
+        sure = open_ & _sure(found, whole_km, factor, k, ~wanted | (whole_km[:, None] * factor > limit_km))
         kept = replace(found, counts={})
         mine = sure[kept.origin]
         parts.append(kept.keep(mine, "later"))
@@ -69,8 +73,8 @@ def settle(scenario: Scenario, origins: int, factor: Array, k: int, ring: Ring) 
     return replace(joined, counts={"tried": tried, "state": state, "nearest": tried - state - joined.count})
 
 
-def _sure(found: Candidates, whole_km: Array, factor: Array, k: int) -> Flags:
-    """Tell the origins whose k nearest can't be beaten by what was left out, for each mode."""
+def _sure(found: Candidates, whole_km: Array, factor: Array, k: int, done: Flags) -> Flags:
+    """Tell the origins whose k nearest can't be beaten by what was left out, for each mode that is not done anyway."""
     sure = np.isinf(whole_km)
     open_ = np.flatnonzero(~sure)
     if not open_.size:
@@ -80,9 +84,9 @@ def _sure(found: Candidates, whole_km: Array, factor: Array, k: int) -> Flags:
     count = np.zeros((len(whole_km), len(factor)), dtype=np.int64)
     facilities = np.int64(len(found.parties.facilities))
     key = (found.origin[within] * len(factor) + found.mode[within]) * facilities + found.to_facility[within]
-    pair, number = np.unique(np.unique(key) // facilities, return_counts=True)
+    pair, number = np.unique(distinct(key) // facilities, return_counts=True)
     count[pair // len(factor), pair % len(factor)] = number
-    sure[open_] = (count[open_] >= k).all(axis=1)
+    sure[open_] = ((count >= k) | done)[open_].all(axis=1)
     return sure
 
 
