@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from isopt.scenario import Scenario
     from isopt.solution import Solution
 
-__all__ = ["draw_difference", "write_difference"]
+__all__ = ["draw_difference", "uncertain", "write_difference"]
 
 SCRIPTS = [{"popups.js": "difference_popups.js"}.get(name, name) for name in PARTS] + ["start.js"]
 #: Colour (of the palette that stays apart for every sight) and dashes of each change, in the order of the legend.
@@ -284,7 +284,7 @@ def _notes(one: Solution, other: Solution, flows: pd.DataFrame, shown: int, plac
     lines = list(dict.fromkeys(lines))
     if not (flows["kind"] != "same").any():
         lines.append(text("difference.nothing_changed"))
-    elif _uncertain(one, other):
+    elif uncertain(one, other):
         lines.append(text("difference.uncertain"))
     if shown < len(flows):
         lines.append(text("difference.drawn_short", drawn=digits(shown), all=digits(len(flows))))
@@ -293,8 +293,15 @@ def _notes(one: Solution, other: Solution, flows: pd.DataFrame, shown: int, plac
     return lines
 
 
-def _uncertain(one: Solution, other: Solution) -> bool:
-    """Whether the two objectives differ by less than what both may be away from their best."""
+def uncertain(one: Solution, other: Solution) -> bool:
+    """
+    Whether the objectives of two plans differ by less than what both may be away from their best.
+
+    Parameters
+    ----------
+    one, other
+        The plans.
+    """
     away = 0.0
     for solution in (one, other):
         if not (caption.known_number(solution.objective) and caption.known_number(solution.bound)):
