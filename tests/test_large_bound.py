@@ -18,6 +18,7 @@ from isopt.network import instance_of
 from isopt.scenario import read
 from isopt.solver.compile import standard_form
 from isopt.solver.highs import solve_form
+from isopt.solver.large.bound import improve, relaxation
 from isopt.solver.large.partition import partition
 from isopt.solver.large.thin import thin
 
@@ -121,3 +122,47 @@ def home_of(form, blocks):
     for number, block in enumerate(blocks):
         home[block] = number
     return home
+
+
+def best_of(form):
+    """The exact optimum, None where there is none."""
+    return solve_form(form, gap=0.0, time_limit=60)
+
+
+@pytest.mark.parametrize("name", [*CASES, *range(EXAMPLES)])
+def test_no_bound_is_above_the_optimum_and_none_below_the_relaxation(name):
+    """Blocks of any size, few rounds or many: each bound is at least the relaxation's and at most what is best."""
+    form = form_of(name)
+    best = best_of(form)
+    if best.status != "optimal":
+        pytest.skip(f"no optimum to hold it against: {best.status}")
+    made = thin(form)
+    relaxed_ = relaxation(made)
+    slack = 1e-6 * max(1.0, abs(best.objective))
+    number = name if isinstance(name, int) else len(name)
+    sizes = np.random.default_rng(number).integers(2, max(3, form.shape[1]), 2)
+    for size, plan in zip([*sizes, form.shape[1]], [None, best.values, None], strict=True):
+        bounds = [
+            one.value * form.sense
+            for one in improve(
+                made, relaxed_, seconds=20, size=int(size), shift=number % 3, efforts=(3, 500), plan=plan
+            )
+        ]
+        assert (np.diff(bounds) >= 0).all()
+        assert bounds[-1] <= best.objective * form.sense + slack
+        least = relaxed(form)
+        if least.status == "optimal":
+            assert bounds[0] == pytest.approx(least.objective * form.sense, rel=1e-6, abs=1e-4)
+            assert bounds[0] <= least.objective * form.sense + slack
+
+
+@pytest.mark.parametrize("number", range(max(3, EXAMPLES // 10)))
+def test_one_block_solved_to_its_end_proves_the_optimum(number):
+    """With a single block nothing is lost at borders: the bound is the optimum itself."""
+    form = form_of(number)
+    best = best_of(form)
+    made = thin(form)
+    *_, last = improve(made, relaxation(made), seconds=60, size=form.shape[1])
+
+    assert last.exact
+    assert last.value == pytest.approx(best.objective, rel=1e-5)

@@ -119,6 +119,8 @@ class _Watch:
     ending: Ending = field(default_factory=Ending)
     stage: str = "presolve"
     failure: BaseException | None = None
+    most_steps: int | None = None
+    steps: int = 0
 
     def hear(self, kind: int, _message: str, out: Any, answer: Any, _data: Any) -> None:
         """Take in one report of HiGHS and answer whether it should stop; raising here would kill the process."""
@@ -126,7 +128,9 @@ class _Watch:
             self.stage = "relaxation" if self.stage == "presolve" else self.stage
         elif kind in (_IMPROVED, _INTERRUPT, _LOGGED):
             self._note(kind, out)
-        if answer is not None and self.stop.is_set():
+        self.steps += kind == _INTERRUPT
+        over = self.most_steps is not None and self.steps >= self.most_steps
+        if answer is not None and (over or self.stop.is_set()):
             answer.user_interrupt = True
 
     def _note(self, kind: int, out: Any) -> None:
@@ -153,6 +157,7 @@ def run(
     listener: Listener | None = None,
     began: float | None = None,
     pressed: threading.Event | None = None,
+    most_steps: int | None = None,
 ) -> Ending:
     """
     Run HiGHS until it is done, its time is over or somebody stops it.
@@ -171,6 +176,9 @@ def run(
         Start that progress counts from, by ``time.perf_counter``; now, if not given.
     pressed
         The event of the caller's own ``interruptible``, if the caller has one.
+    most_steps
+        Steps after which a search ends: one for each round of cuts, one or more for each branch. Unlike a time, it
+        leads to the same bound on every machine.
 
     Raises
     ------
@@ -178,7 +186,7 @@ def run(
         At the second Ctrl-C; the first one stops the run and keeps its best plan.
     """
     start = time.perf_counter()
-    watch = _Watch(sense)
+    watch = _Watch(sense, most_steps=most_steps)
     solver.setCallback(watch.hear, None)
     for kind in (_SIMPLEX, _INTERRUPT, _IMPROVED, _LOGGED, int(_KINDS.kCallbackIpmInterrupt)):
         solver.startCallback(_KINDS(kind))
