@@ -18,13 +18,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
 import pyomo.environ as pyo
+from pyomo.common.collections import ComponentSet
 from pyomo.core.base.component import ActiveComponent
 from pyomo.core.base.constraint import ConstraintData, IndexedConstraint
+from pyomo.core.base.indexed_component import IndexedComponent
 from pyomo.core.base.objective import ObjectiveData, ScalarObjective
 from pyomo.core.base.var import IndexedVar, VarData
 from pyomo.core.expr import LinearExpression, MonomialTermExpression
 
-from isopt.formulation.entries import Entries
+from isopt.formulation.entries import Entries, spread
 from isopt.formulation.rows import Array, Flags, Labels, Names, Objective, Rows, Variable
 
 if TYPE_CHECKING:
@@ -83,7 +85,53 @@ def sum_expression(terms: Sequence[tuple[Variables, Array]], constant: float) ->
     return LinearExpression(summands)
 
 
-class ArrayVar(IndexedVar):  # type: ignore[misc]
+class _Numbered(IndexedComponent):  # type: ignore[misc]
+    """
+    A component over 0, 1, ... that costs little to make, for a small model has as many components as a large one.
+
+    It begins as a copy of what Pyomo's own constructor made once, and its index set is made when somebody asks for it:
+    a constructor and a set per component would take longer than all the numbers of a thousand links.
+    """
+
+    _size: int
+
+    def _begin(self, made: Mapping[str, Any], size: int, doc: str | None) -> None:
+        self.__dict__.update(made, _data={}, _anonymous_sets=None, _size=size, doc=doc)
+
+    @property
+    def _index_set(self) -> Any:
+        made = self.__dict__.get("_numbers")
+        if made is None:
+            made = self.__dict__["_numbers"] = pyo.RangeSet(0, self._size - 1)
+            made._parent = self._parent
+            self._anonymous_sets = ComponentSet((made,))
+        return made
+
+    def is_indexed(self) -> bool:
+        """Whether elements have numbers: always."""
+        return True
+
+    def construct(self, data: Any = None) -> None:  # noqa: ARG002  (Pyomo's signature)
+        """Become part of a model; there is nothing to make, for the arrays are there."""
+        self._constructed = True
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __contains__(self, index: object) -> bool:
+        return index in self._index_set
+
+
+def _made(component: Any) -> Mapping[str, Any]:
+    """What Pyomo's constructor gave to a component, but what belongs to that one alone."""
+    return {name: part for name, part in vars(component).items() if name not in {"_index_set", "_anonymous_sets"}}
+
+
+_MADE_VAR = _made(pyo.Var([0], domain=pyo.Reals, dense=False))
+_MADE_CONSTRAINT = _made(pyo.Constraint([0]))
+
+
+class ArrayVar(_Numbered, IndexedVar):  # type: ignore[misc]
     """
     A ``Var`` over 0, 1, ... whose bounds, domains and values are arrays.
 
@@ -95,26 +143,19 @@ class ArrayVar(IndexedVar):  # type: ignore[misc]
 
     __autoslot_mappers__: ClassVar = {"labels": pickled_labels}
 
-    def __init__(self, variable: Variable, **kwargs: Any) -> None:
+    def __init__(self, variable: Variable) -> None:
+        self._begin(_MADE_VAR, variable.size, variable.meaning or None)
         self.lower_values: Array = variable.lower
         self.upper_values: Array = variable.upper
         self.whole: Flags = variable.whole
         self.labels: Labels | None = variable.labels
         self.solved: Array | None = None
-        self._size = variable.size
-        super().__init__(pyo.RangeSet(0, variable.size - 1), domain=pyo.Reals, dense=False, **kwargs)
 
     @property
     def touched(self) -> Mapping[int, Any]:
         """The elements that somebody asked for, by number."""
         data: Mapping[int, Any] = self._data
         return data
-
-    def __len__(self) -> int:
-        return self._size
-
-    def __contains__(self, index: object) -> bool:
-        return index in self._index_set
 
     def _getitem_when_not_present(self, index: int) -> Any:
         element = int(index)
@@ -181,7 +222,7 @@ class _RowData(ConstraintData):  # type: ignore[misc]
             self._expr = None
 
 
-class ArrayConstraint(IndexedConstraint):  # type: ignore[misc]
+class ArrayConstraint(_Numbered, IndexedConstraint):  # type: ignore[misc]
     """
     A ``Constraint`` over 0, 1, ... whose coefficients and bounds are arrays.
 
@@ -195,15 +236,14 @@ class ArrayConstraint(IndexedConstraint):  # type: ignore[misc]
 
     __autoslot_mappers__: ClassVar = {"labels": pickled_labels}
 
-    def __init__(self, blocks: Sequence[tuple[ArrayVar, Entries]], rows: Rows, **kwargs: Any) -> None:
+    def __init__(self, blocks: Sequence[tuple[ArrayVar, Entries]], rows: Rows) -> None:
+        self._begin(_MADE_CONSTRAINT, rows.size, None)
         self.blocks = tuple(blocks)
         self.lower_values: Array = rows.lower
         self.upper_values: Array = rows.upper
         self.labels: Labels | None = rows.labels
         self.rows_active = True
-        self._size = rows.size
         self._written: dict[int, Any] = {}
-        super().__init__(pyo.RangeSet(0, rows.size - 1), **kwargs)
 
     @property
     def touched(self) -> Mapping[int, Any]:
@@ -224,12 +264,6 @@ class ArrayConstraint(IndexedConstraint):  # type: ignore[misc]
         expression = ConstraintData(row_expression(self.blocks, self.lower_values[row], self.upper_values[row], row))
         self._written[row] = ConstraintData._expr.__get__(expression)
         return self._written[row]
-
-    def __len__(self) -> int:
-        return self._size
-
-    def __contains__(self, index: object) -> bool:
-        return index in self._index_set
 
     def _getitem_when_not_present(self, idx: int) -> Any:
         row = int(idx)
@@ -375,12 +409,9 @@ def assemble(
     model = pyo.ConcreteModel(name)
     made: dict[str, ArrayVar] = {}
     for variable in variables:
-        made[variable.name] = ArrayVar(variable, doc=variable.meaning or None)
+        made[variable.name] = ArrayVar(variable)
         model.add_component(variable.name, made[variable.name])
-    costs = [
-        (made[name], np.broadcast_to(np.asarray(cost, dtype=float), len(made[name])))
-        for name, cost in objective.linear.items()
-    ]
+    costs = [(made[name], spread(cost, len(made[name]))) for name, cost in objective.linear.items()]
     model.add_component(OBJECTIVE, ArrayObjective(costs, objective.constant))
     for family, rows in families.items():
         if rows.size:

@@ -79,7 +79,7 @@ def variables_of(inst: Instance) -> list[Variable]:
             "opened",
             np.ones((inst.openings.count, years)),
             names.by_year(names.openings),
-            lower=np.broadcast_to(inst.openings.required[:, None], (inst.openings.count, years)).astype(float),
+            lower=np.repeat(inst.openings.required.astype(float), years),
             integer=True,
         ),
         _variable("built", buildable.astype(float), names.by_year(names.plants(candidates)), integer=True),
@@ -110,7 +110,5 @@ def _variable(
     integer: bool = False,
 ) -> Variable:
     symbol = SYMBOLS[name]
-    low = np.broadcast_to(lower, upper.shape).ravel()
-    return Variable(
-        name, upper.size, low, np.ravel(upper), integer=integer, unit=symbol.unit, meaning=symbol.meaning, labels=labels
-    )
+    low = lower.ravel() if isinstance(lower, np.ndarray) else lower
+    return Variable(name, upper.size, low, upper.ravel(), integer, symbol.unit, symbol.meaning, labels)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -154,7 +154,7 @@ class Ledger:
         total: dict[str, Array] = {}
         for line, sign in lines.items():
             for variable, coefficients in self.lines.get(line, {}).items():
-                part = sign * coefficients
+                part = coefficients if sign == 1.0 else sign * coefficients
                 total[variable] = total[variable] + part if variable in total else part
         return total
 
@@ -171,54 +171,116 @@ class Ledger:
 
 
 def ledger_of(instance: Instance) -> Ledger:
-    """Write down what every decision costs, emits and moves, once."""
-    lines: dict[str, dict[str, Array]] = {}
+    """
+    Write down what every decision costs, emits and moves.
 
-    def book(line: str, variable: str, coefficients: Array) -> None:
-        if coefficients.size and coefficients.any():
-            account = lines.setdefault(line, {})
-            account[variable] = account[variable] + coefficients if variable in account else coefficients
-
-    _book_links(instance, book)
-    _book_outlets(instance, book)
-    _book_purchases(instance, book)
-    constants = _book_plants(instance, book)
-    _book_openings(instance, book)
-    _book_policy(instance, lines, book)
-    return Ledger(instance, lines, constants)
+    Parameters
+    ----------
+    instance
+        The scenario as arrays. A line is worked out when somebody reads it.
+    """
+    plants = instance.plants
+    return Ledger(instance, Lines(instance), {"cost_plants": plants.fixed_eur_per_yr[plants.existing].sum(axis=0)})
 
 
-class _Book(Protocol):
-    """Adds coefficients to a line."""
+class Lines(Mapping[str, Mapping[str, Array]]):
+    """
+    Lines of account: variable -> coefficients, by the line's name.
 
-    def __call__(self, line: str, variable: str, coefficients: Array) -> None: ...
+    Each is worked out when somebody reads it, and kept; one on which nothing is booked is not there.
+
+    Parameters
+    ----------
+    instance
+        The scenario as arrays.
+    """
+
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
+        self._known: dict[str, dict[str, Array]] = {}
+        self._capital: dict[str, Array] = {}
+
+    @property
+    def capital(self) -> Mapping[str, Array]:
+        """Yearly payment for what is invested in one unit of a variable, shape (rows of the variable, 1)."""
+        if not self._capital:
+            plants, openings = self._instance.plants, self._instance.openings
+            rate = self._instance.scenario.settings.economics.discount_rate
+            annuity = annuity_factor(rate, plants.life_yr)
+            self._capital = {
+                "built": (annuity * plants.capex_eur)[plants.candidates, None],
+                "added": (annuity * plants.capex_eur_per_unit)[plants.expandable, None],
+                "opened": (annuity_factor(rate, openings.life_yr) * openings.capex_eur)[:, None],
+            }
+        return self._capital
+
+    def __getitem__(self, line: str) -> Mapping[str, Array]:
+        account = self._account(line)
+        if not account:
+            raise KeyError(line)
+        return account
+
+    def __iter__(self) -> Iterator[str]:
+        return (line for line in _BOOKS if self._account(line))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def _account(self, line: str) -> dict[str, Array]:
+        account = self._known.get(line)
+        if account is None:
+            account = self._known[line] = {}
+            for variable, coefficients in _BOOKS[line](self._instance, self) if line in _BOOKS else ():
+                if coefficients.size and coefficients.any():
+                    account[variable] = account[variable] + coefficients if variable in account else coefficients
+        return account
 
 
-def _book_links(instance: Instance, book: _Book) -> None:
-    links = instance.links
-    from_stream = instance.parties.origins.kind[links.origin] == Kind.STREAM
-    book("cost_haulage", "flow", links.eur_per_unit)
-    book("co2_transport", "flow", links.kgco2_per_unit / KG_PER_T)
-    book("cost_treatment", "flow", links.use_eur_per_unit * links.arrives)
-    book("co2_treatment", "flow", links.use_kgco2_per_unit * links.arrives / KG_PER_T)
-    book("tonne_km", "flow", links.tonnes_per_unit * links.distance_km)
-    book("exchanged", "flow", links.tonnes_per_unit * links.arrives * from_stream[:, None])
+#: What a line books: pairs of a variable and coefficients, shape (rows of the variable, 1 or periods or years).
+_Bookings: TypeAlias = Iterator[tuple[str, Array]]
 
 
-def _book_outlets(instance: Instance, book: _Book) -> None:
-    outlets, scenario = instance.outlets, instance.scenario
-    from_plant = instance.parties.origins.kind[outlets.origin] == Kind.OUTPUT
-    hazardous = scenario.materials["hazardous"].to_numpy(dtype=bool)[outlets.material]
-    landfilled = outlets.tonnes_per_unit * outlets.arrives * outlets.landfill[:, None]
-    book("cost_haulage", "disposed", outlets.eur_per_unit)
-    book("co2_transport", "disposed", outlets.kgco2_per_unit / KG_PER_T)
-    book("cost_gate_fees", "disposed", outlets.gate_eur_per_unit * outlets.arrives)
-    book("co2_disposal", "disposed", outlets.gate_kgco2_per_unit * outlets.arrives / KG_PER_T)
-    book("tonne_km", "disposed", outlets.tonnes_per_unit * outlets.distance_km)
-    book("landfilled", "disposed", landfilled)
-    book("landfilled_hazardous", "disposed", landfilled * hazardous[:, None])
-    book("landfill_tax", "disposed", landfilled * tax_rate(instance))
-    book("exchanged", "disposed", -outlets.tonnes_per_unit * from_plant[:, None])
+def _haulage(instance: Instance, _: Lines) -> _Bookings:
+    yield "flow", instance.links.eur_per_unit
+    yield "disposed", instance.outlets.eur_per_unit
+    if instance.trip_groups.size:
+        yield "trips", slim(instance.groups.eur_per_trip)[instance.trip_groups]
+
+
+def _treatment(instance: Instance, _: Lines) -> _Bookings:
+    links, plants, stocks = instance.links, instance.plants, instance.stocks
+    yield "flow", links.use_eur_per_unit * links.arrives
+    yield "throughput", slim(plants.opex_eur_per_unit)[plants.input_plant]
+    yield "stock", stocks.eur_per_unit_yr * instance.periods.share
+
+
+def _plants(instance: Instance, lines: Lines) -> _Bookings:
+    plants = instance.plants
+    yield "built", plants.fixed_eur_per_yr[plants.candidates] + lines.capital["built"]
+    yield "added", plants.fixed_eur_per_unit[plants.expandable] + lines.capital["added"]
+
+
+def _setup(instance: Instance, lines: Lines) -> _Bookings:
+    yield "opened", instance.openings.fixed_eur_per_yr + lines.capital["opened"]
+
+
+def _subsidies(instance: Instance, lines: Lines) -> _Bookings:
+    """Grants for what is invested, and what a tonne exchanged is paid."""
+    if instance.grant_share.any():
+        for variable, payment in lines.capital.items():
+            yield variable, instance.grant_share * payment
+    subsidy = slim(instance.scenario.policy_at("subsidy_eur_per_t_exchanged")[None, :])
+    if subsidy.any():
+        for variable, coefficients in lines.get("exchanged", {}).items():
+            yield variable, coefficients * subsidy
+
+
+def _gate_fees(instance: Instance, _: Lines) -> _Bookings:
+    yield "disposed", instance.outlets.gate_eur_per_unit * instance.outlets.arrives
+
+
+def _landfill_tax(instance: Instance, _: Lines) -> _Bookings:
+    yield "disposed", _landfilled_t(instance) * tax_rate(instance)
 
 
 def tax_rate(instance: Instance) -> Array:
@@ -230,47 +292,88 @@ def tax_rate(instance: Instance) -> Array:
     return slim(rate)
 
 
-def _book_purchases(instance: Instance, book: _Book) -> None:
-    scenario, bought = instance.scenario, instance.buyable
-    unit = scenario.materials["unit"].to_numpy()[instance.parties.receivers.material[bought]]
-    book("cost_virgin", "virgin", np.nan_to_num(slim(instance.virgin_price))[bought])
-    book("co2_virgin", "virgin", slim(scenario.at("demands", "virgin_kgco2_per_unit"))[bought] / KG_PER_T)
-    for name, line in PURCHASE_LINES.items():
-        book(line, "virgin", (unit == name).astype(np.float64)[:, None])
+def _carbon_payment(instance: Instance, lines: Lines) -> _Bookings:
+    carbon = slim(instance.scenario.policy_at("carbon_price_eur_per_t")[None, :])
+    if carbon.any():
+        for source in instance.scenario.settings.policy.carbon_scope:
+            for variable, coefficients in lines.get(CO2_LINES[source], {}).items():
+                yield variable, coefficients * carbon
 
 
-def _book_plants(instance: Instance, book: _Book) -> dict[str, Array]:
-    plants, periods = instance.plants, instance.periods
-    annuity = annuity_factor(instance.scenario.settings.economics.discount_rate, plants.life_yr)
-    candidates, expandable = plants.candidates, plants.expandable
-    whole = (annuity * plants.capex_eur)[candidates, None]
-    per_unit = (annuity * plants.capex_eur_per_unit)[expandable, None]
-    book("cost_treatment", "throughput", slim(plants.opex_eur_per_unit)[plants.input_plant])
-    book("co2_treatment", "throughput", slim(plants.kgco2_per_unit)[plants.input_plant] / KG_PER_T)
-    book("cost_plants", "built", plants.fixed_eur_per_yr[candidates] + whole)
-    book("subsidies", "built", instance.grant_share * whole)
-    book("cost_plants", "added", plants.fixed_eur_per_unit[expandable] + per_unit)
-    book("subsidies", "added", instance.grant_share * per_unit)
-    book("cost_treatment", "stock", instance.stocks.eur_per_unit_yr * periods.share)
-    return {"cost_plants": plants.fixed_eur_per_yr[plants.existing].sum(axis=0)}
+def _virgin(instance: Instance, _: Lines) -> _Bookings:
+    yield "virgin", np.nan_to_num(slim(instance.virgin_price))[instance.buyable]
 
 
-def _book_openings(instance: Instance, book: _Book) -> None:
-    openings, groups = instance.openings, instance.groups
-    annuity = annuity_factor(instance.scenario.settings.economics.discount_rate, openings.life_yr)
-    capital = (annuity * openings.capex_eur)[:, None]
-    book("cost_setup", "opened", openings.fixed_eur_per_yr + capital)
-    book("subsidies", "opened", instance.grant_share * capital)
-    book("cost_haulage", "trips", slim(groups.eur_per_trip)[instance.trip_groups])
+def _co2_transport(instance: Instance, _: Lines) -> _Bookings:
+    yield "flow", instance.links.kgco2_per_unit / KG_PER_T
+    yield "disposed", instance.outlets.kgco2_per_unit / KG_PER_T
 
 
-def _book_policy(instance: Instance, lines: dict[str, dict[str, Array]], book: _Book) -> None:
-    """Carbon payment and subsidy: prices times the lines written before."""
-    scenario = instance.scenario
-    carbon = slim(scenario.policy_at("carbon_price_eur_per_t")[None, :])
-    subsidy = slim(scenario.policy_at("subsidy_eur_per_t_exchanged")[None, :])
-    for source in scenario.settings.policy.carbon_scope:
-        for variable, coefficients in lines.get(CO2_LINES[source], {}).items():
-            book("carbon_payment", variable, coefficients * carbon)
-    for variable, coefficients in lines.get("exchanged", {}).items():
-        book("subsidies", variable, coefficients * subsidy)
+def _co2_disposal(instance: Instance, _: Lines) -> _Bookings:
+    yield "disposed", instance.outlets.gate_kgco2_per_unit * instance.outlets.arrives / KG_PER_T
+
+
+def _co2_virgin(instance: Instance, _: Lines) -> _Bookings:
+    yield "virgin", slim(instance.scenario.at("demands", "virgin_kgco2_per_unit"))[instance.buyable] / KG_PER_T
+
+
+def _co2_treatment(instance: Instance, _: Lines) -> _Bookings:
+    links, plants = instance.links, instance.plants
+    yield "flow", links.use_kgco2_per_unit * links.arrives / KG_PER_T
+    yield "throughput", slim(plants.kgco2_per_unit)[plants.input_plant] / KG_PER_T
+
+
+def _tonne_km(instance: Instance, _: Lines) -> _Bookings:
+    yield "flow", instance.links.tonnes_per_unit * instance.links.distance_km
+    yield "disposed", instance.outlets.tonnes_per_unit * instance.outlets.distance_km
+
+
+def _exchanged(instance: Instance, _: Lines) -> _Bookings:
+    """Tonnes of streams that arrive, less what plants that made them into something dispose of."""
+    links, outlets, kind = instance.links, instance.outlets, instance.parties.origins.kind
+    yield "flow", links.tonnes_per_unit * links.arrives * (kind[links.origin] == Kind.STREAM)[:, None]
+    yield "disposed", -outlets.tonnes_per_unit * (kind[outlets.origin] == Kind.OUTPUT)[:, None]
+
+
+def _landfilled(instance: Instance, _: Lines) -> _Bookings:
+    yield "disposed", _landfilled_t(instance)
+
+
+def _landfilled_hazardous(instance: Instance, _: Lines) -> _Bookings:
+    hazardous = instance.scenario.materials["hazardous"].to_numpy(dtype=bool)[instance.outlets.material]
+    yield "disposed", _landfilled_t(instance) * hazardous[:, None]
+
+
+def _landfilled_t(instance: Instance) -> Array:
+    outlets = instance.outlets
+    return outlets.tonnes_per_unit * outlets.arrives * outlets.landfill[:, None]
+
+
+def _purchased(name: str) -> Callable[[Instance, Lines], _Bookings]:
+    def book(instance: Instance, _: Lines) -> _Bookings:
+        unit = instance.scenario.materials["unit"].to_numpy()[instance.parties.receivers.material[instance.buyable]]
+        yield "virgin", (unit == name).astype(np.float64)[:, None]
+
+    return book
+
+
+_BOOKS: Mapping[str, Callable[[Instance, Lines], _Bookings]] = {
+    "cost_haulage": _haulage,
+    "co2_transport": _co2_transport,
+    "cost_treatment": _treatment,
+    "co2_treatment": _co2_treatment,
+    "tonne_km": _tonne_km,
+    "exchanged": _exchanged,
+    "cost_gate_fees": _gate_fees,
+    "co2_disposal": _co2_disposal,
+    "landfilled": _landfilled,
+    "landfilled_hazardous": _landfilled_hazardous,
+    "landfill_tax": _landfill_tax,
+    "cost_virgin": _virgin,
+    "co2_virgin": _co2_virgin,
+    **{line: _purchased(name) for name, line in PURCHASE_LINES.items()},
+    "cost_plants": _plants,
+    "subsidies": _subsidies,
+    "cost_setup": _setup,
+    "carbon_payment": _carbon_payment,
+}

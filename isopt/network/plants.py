@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -83,12 +84,12 @@ class Plants:
         """Number of inputs over all plants."""
         return len(self.input_plant)
 
-    @property
+    @cached_property
     def candidates(self) -> Indices:
         """Plants that may be built."""
         return np.flatnonzero(~self.existing)
 
-    @property
+    @cached_property
     def expandable(self) -> Indices:
         """Plants whose capacity can be added to."""
         return np.flatnonzero((self.headroom > 0).any(axis=1))

@@ -127,15 +127,7 @@ def columns_of(model: ConcreteModel) -> Columns:
         If the model has a component that a linear solver can't take, a variable fixed without a value, or one whose
         domain is neither continuous nor the whole numbers.
     """
-    _, unknown = categorize_valid_components(
-        model,
-        active=True,
-        valid={Block, Constraint, Objective, Var, Param, Expression, Set, RangeSet, Suffix},
-        targets=set(),
-    )
-    if unknown:
-        found = ", ".join(component.name for components in unknown.values() for component in components)
-        raise InputError(f"a linear model can't have {found}: only variables, linear constraints and an objective")
+    _require_linear(model)
     lowers: list[Array] = [np.zeros(0)]
     uppers: list[Array] = [np.zeros(0)]
     wholes: list[Flags] = [np.zeros(0, dtype=bool)]
@@ -148,12 +140,13 @@ def columns_of(model: ConcreteModel) -> Columns:
     for component in model.component_objects(Var):
         if component.is_reference():
             continue
+        name = component.name
         if isinstance(component, ArrayVar):
             arrays[id(component)] = first
             lower, upper, whole = _array_var(component)
             fixed += [first + i for i, data in component.touched.items() if data.fixed]
             if component.labels is not None:
-                labels[component.name] = component.labels
+                labels[name] = component.labels
         else:
             datas = list(component.values())
             elements.update((id(data), first + i) for i, data in enumerate(datas))
@@ -161,11 +154,11 @@ def columns_of(model: ConcreteModel) -> Columns:
             bounds = np.array([_var_data(data) for data in datas], dtype=float).reshape(-1, 3)
             lower, upper, whole = bounds[:, 0], bounds[:, 1], bounds[:, 2].astype(bool)
             if component.is_indexed():
-                labels[component.name] = _Keys(tuple(component.keys()))
+                labels[name] = _Keys(tuple(component.keys()))
         lowers.append(lower)
         uppers.append(upper)
         wholes.append(whole)
-        places[component.name] = slice(first, first + len(lower))
+        places[name] = slice(first, first + len(lower))
         first += len(lower)
     return Columns(
         lower=np.concatenate(lowers),
@@ -177,6 +170,19 @@ def columns_of(model: ConcreteModel) -> Columns:
         arrays=arrays,
         elements=elements,
     )
+
+
+_LINEAR = frozenset({Block, Constraint, Objective, Var, Param, Expression, Set, RangeSet, Suffix})
+
+
+def _require_linear(model: ConcreteModel) -> None:
+    """Name the components that a linear solver can't take."""
+    if model.collect_ctypes() <= _LINEAR:
+        return
+    _, unknown = categorize_valid_components(model, active=True, valid=_LINEAR, targets=set())
+    if unknown:
+        found = ", ".join(component.name for components in unknown.values() for component in components)
+        raise InputError(f"a linear model can't have {found}: only variables, linear constraints and an objective")
 
 
 def _array_var(component: ArrayVar) -> tuple[Array, Array, Flags]:
@@ -224,6 +230,8 @@ def _array_rows(component: ArrayConstraint, columns: Columns) -> RowBlock:
     """Rows of an array constraint, with what was done to touched ones."""
     pieces = [(columns.arrays[id(variable)], entries) for variable, entries in component.blocks]
     lower, upper = component.lower_values, component.upper_values
+    if not component.touched and component.rows_active:
+        return RowBlock(component.name, tuple(pieces), lower, upper, component.labels)
     active = np.full(len(component), component.rows_active)
     for i, data in component.touched.items():
         active[i] = data.active

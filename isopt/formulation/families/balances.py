@@ -8,7 +8,7 @@ from isopt.formulation.entries import Entries, place
 from isopt.formulation.indexing import each_period, of_year, positions
 from isopt.formulation.names import Names
 from isopt.formulation.rows import NO_ROWS, Rows
-from isopt.network import Instance, Kind
+from isopt.network import Instance
 
 
 def stream_balance(inst: Instance) -> Rows:
@@ -62,15 +62,14 @@ def demand_balance(inst: Instance) -> Rows:
     """
     names = Names(inst)
     demands, links = len(inst.need), inst.links
-    nodes = inst.parties.receivers
-    arrive = np.flatnonzero(nodes.kind[links.receiver] == Kind.DEMAND)
+    arrive = np.flatnonzero(links.receiver < demands)
     stock = np.flatnonzero(inst.stocks.demand >= 0)
     bought = np.arange(len(inst.buyable))
     need = inst.need.ravel()
     must = np.repeat(inst.must_meet, inst.periods.count)
     return Rows(
         flow=each_period(
-            nodes.row[links.receiver[arrive]], arrive, links.factor[arrive], (demands, links.count), inst.periods
+            links.receiver[arrive], arrive, links.factor.take(arrive, axis=0), (demands, links.count), inst.periods
         ),
         virgin=each_period(inst.buyable, bought, 1.0, (demands, len(bought)), inst.periods),
         drawn=each_period(inst.stocks.demand[stock], stock, 1.0, (demands, inst.stocks.count), inst.periods),
@@ -106,7 +105,7 @@ def plant_balance(inst: Instance) -> Rows:
     stock = np.flatnonzero(inst.stocks.input >= 0)
     arriving = Rows(
         flow=each_period(
-            row_of_node[links.receiver[into]], into, links.arrives[into], (len(fed), links.count), periods
+            row_of_node[links.receiver[into]], into, links.arrives.take(into, axis=0), (len(fed), links.count), periods
         ),
         drawn=each_period(stock_input[inst.stocks.input[stock]], stock, 1.0, (len(fed), inst.stocks.count), periods),
         throughput=each_period(np.arange(len(fed)), fed, -1.0, (len(fed), plants.inputs), periods),
@@ -130,9 +129,9 @@ def _yields(inst: Instance) -> Entries | None:
     """Outputs made of throughput: row (output, period it arises in), column (input, period it was processed in)."""
     plants, periods, streams = inst.plants, inst.periods, len(inst.supply)
     rows, columns, values = [], [], []
-    for years in np.unique(plants.yield_lag_yr):
+    for years in sorted(set(plants.yield_lag_yr.tolist())):
         which = np.flatnonzero(plants.yield_lag_yr == years)
-        arises = periods.lagged(int(years))
+        arises = periods.lagged(years)
         made_in = np.flatnonzero(arises >= 0)
         rows.append(((plants.yield_origin[which] - streams)[:, None] * periods.count + arises[made_in]).ravel())
         columns.append((plants.yield_input[which][:, None] * periods.count + made_in).ravel())

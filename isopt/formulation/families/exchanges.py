@@ -38,7 +38,7 @@ def exchange_opening(inst: Instance) -> Rows:
         size = (len(member), len(upper))
         blocks: dict[str, Any] = {
             variable: each_period(rows, member, 1.0, size, periods),
-            "opened": of_year(rows, opening, -upper[member], (len(member), openings.count), periods),
+            "opened": of_year(rows, opening, -upper.take(member, axis=0), (len(member), openings.count), periods),
         }
         parts.append(Rows(at_most=0.0, labels=names.by_period(labels(member)), **blocks))
     return Rows.stack(parts)
@@ -66,7 +66,9 @@ def lot(inst: Instance) -> Rows:
     return Rows(
         flow=flow,
         disposed=disposed,
-        opened=each_year(rows, opening, -groups.minimum[which], (len(which), inst.openings.count), inst.periods),
+        opened=each_year(
+            rows, opening, -groups.minimum.take(which, axis=0), (len(which), inst.openings.count), inst.periods
+        ),
         at_least=0.0,
         labels=names.by_year(names.groups(which)),
     )

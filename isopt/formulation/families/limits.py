@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from isopt.formulation.entries import Entries, place
 from isopt.formulation.indexing import Indices, sum_in_year
-from isopt.formulation.rows import Array, Rows
+from isopt.formulation.rows import NO_ROWS, Array, Rows
 from isopt.network import CO2_LINES, YEARLY_VARIABLES, Instance, ledger_of
 
 
@@ -36,47 +37,55 @@ def limits(inst: Instance) -> Rows:
     =====================  =================================================  =======
     """
     said = inst.limits
-    parts = [
+    amounts = [
         _per_year(inst, dict.fromkeys(CO2_LINES.values(), 1.0), said.co2_t, "co2"),
         _per_year(inst, {"landfilled": 1.0}, said.landfilled_t, "landfilled"),
     ]
-    years = np.arange(len(inst.periods.years))
-    last = years[-1:]
-    candidates, expandable = inst.plants.candidates, inst.plants.expandable
-    if said.capex_eur is not None:
-        parts.append(
-            Rows(
-                opened=_in_years(inst.openings.capex_eur, inst, last),
-                built=_in_years(inst.plants.capex_eur[candidates], inst, last),
-                added=_in_years(inst.plants.capex_eur_per_unit[expandable], inst, last),
-                at_most=np.array([said.capex_eur]),
-                labels=["capex"],
-            )
+    return Rows.stack([*amounts, *_in_the_end(inst), *_numbers(inst)])
+
+
+def _in_the_end(inst: Instance) -> Iterator[Rows]:
+    """Investment in what stands in the last year."""
+    capex, last = inst.limits.capex_eur, np.array([len(inst.periods.years) - 1])
+    if capex is not None:
+        plants = inst.plants
+        yield Rows(
+            opened=_in_years(inst.openings.capex_eur, inst, last),
+            built=_in_years(plants.capex_eur[plants.candidates], inst, last),
+            added=_in_years(plants.capex_eur_per_unit[plants.expandable], inst, last),
+            at_most=np.array([capex]),
+            labels=["capex"],
         )
-    standing = _in_years(np.ones(len(candidates)), inst, last)
+
+
+def _numbers(inst: Instance) -> Iterator[Rows]:
+    """Numbers of plants in the last year and of exchanges in each."""
+    said, years = inst.limits, np.arange(len(inst.periods.years))
+
+    def standing() -> Entries:
+        return _in_years(np.ones(len(inst.plants.candidates)), inst, years[-1:])
+
     if said.plants is not None:
-        parts.append(Rows(built=standing, equals=np.array([float(said.plants)]), labels=["plants"]))
+        yield Rows(built=standing(), equals=np.array([float(said.plants)]), labels=["plants"])
     if said.plants_max is not None:
-        parts.append(Rows(built=standing, at_most=np.array([float(said.plants_max)]), labels=["plants_max"]))
+        yield Rows(built=standing(), at_most=np.array([float(said.plants_max)]), labels=["plants_max"])
     if said.exchanges_max is not None:
-        parts.append(
-            Rows(
-                opened=_in_years(inst.openings.counted.astype(np.float64), inst, years),
-                at_most=float(said.exchanges_max),
-                labels=[f"exchanges_max,{year}" for year in inst.periods.years],
-            )
+        yield Rows(
+            opened=_in_years(inst.openings.counted.astype(np.float64), inst, years),
+            at_most=float(said.exchanges_max),
+            labels=[f"exchanges_max,{year}" for year in inst.periods.years],
         )
-    return Rows.stack(parts)
 
 
 def _per_year(inst: Instance, lines: dict[str, float], most: Array, label: str) -> Rows:
     """Rows for the years in which some lines of account are bounded, over all variables that they speak of."""
     bounded = np.flatnonzero(~np.isnan(most))
+    if not bounded.size:
+        return NO_ROWS
     blocks: dict[str, Any] = {}
-    if bounded.size:
-        for variable, coefficients in ledger_of(inst).rows(lines).items():
-            rows = sum_in_year(coefficients, inst.periods, yearly=variable in YEARLY_VARIABLES)
-            blocks[variable] = rows.take(bounded)
+    for variable, coefficients in ledger_of(inst).rows(lines).items():
+        rows = sum_in_year(coefficients, inst.periods, yearly=variable in YEARLY_VARIABLES)
+        blocks[variable] = rows.take(bounded)
     return Rows(at_most=most[bounded], labels=[f"{label},{inst.periods.years[y]}" for y in bounded], **blocks)
 
 

@@ -8,7 +8,7 @@ from isopt.formulation.entries import Entries, place
 from isopt.formulation.indexing import Indices, each_period, each_year, of_year, positions
 from isopt.formulation.names import Labels, Names
 from isopt.formulation.rows import NO_ROWS, Array, Rows
-from isopt.network import Instance, Kind
+from isopt.network import Instance
 
 
 def plant_capacity(inst: Instance) -> Rows:
@@ -98,18 +98,19 @@ def plant_opening(inst: Instance) -> Rows:
     :math:`u`  tightest provable bound of what the link sends      unit
     =========  ==================================================  ====
     """
-    plants, links, nodes, names = inst.plants, inst.links, inst.parties.receivers, Names(inst)
+    plants, links, names = inst.plants, inst.links, Names(inst)
     if not plants.candidates.size:
         return NO_ROWS
     position = positions(plants.count, plants.candidates)
-    into = np.flatnonzero(nodes.kind[links.receiver] == Kind.INPUT)
-    plant = nodes.row[links.receiver[into]]
-    fits = (position[plant] >= 0) & np.isfinite(inst.link_upper[into]).all(axis=1)
-    into, plant = into[fits], plant[fits]
+    into = np.flatnonzero(links.receiver >= len(inst.need))
+    plant = inst.parties.receivers.row[links.receiver[into]]
+    upper = inst.link_upper.take(into, axis=0)
+    fits = (position[plant] >= 0) & np.isfinite(upper).all(axis=1)
+    into, plant, upper = into[fits], plant[fits], upper[fits]
     rows = np.arange(len(into))
     return Rows(
         flow=each_period(rows, into, 1.0, (len(into), links.count), inst.periods),
-        built=of_year(rows, position[plant], -inst.link_upper[into], (len(into), len(plants.candidates)), inst.periods),
+        built=of_year(rows, position[plant], -upper, (len(into), len(plants.candidates)), inst.periods),
         at_most=0.0,
         labels=names.by_period(names.some_links(into)),
     )

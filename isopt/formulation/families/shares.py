@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from isopt.formulation.entries import Entries
-from isopt.formulation.indexing import each_period, positions
+from isopt.formulation.indexing import Indices, each_period, positions
 from isopt.formulation.names import Labels, Names
 from isopt.formulation.rows import NO_ROWS, Array, Rows
-from isopt.network import Instance, Kind
+from isopt.network import Instance
 
 
 def share_limits(inst: Instance) -> Rows:
@@ -28,42 +28,50 @@ def share_limits(inst: Instance) -> Rows:
     :math:`D`       need in the period                                     unit
     ==============  =====================================================  ====
     """
-    links, need, periods, names = inst.links, inst.need, inst.periods, Names(inst)
-    from_material = inst.scenario.substitutions["from_material"]
-    nodes = inst.parties.receivers
-    into = np.flatnonzero(nodes.kind[links.receiver] == Kind.DEMAND)
-    demand = nodes.row[links.receiver[into]]
+    into = np.flatnonzero(inst.links.receiver < len(inst.need))
+    return Rows.stack([_of_demands(inst, into), _of_substitutes(inst, into)])
+
+
+def _of_demands(inst: Instance, into: Indices) -> Rows:
+    """What links to demands may and must bring to the demands that say so."""
+    links, need, names = inst.links, inst.need, Names(inst)
     bounded = np.flatnonzero((inst.min_share > 0).any(axis=1) | (inst.max_share < 1).any(axis=1))
+    if not bounded.size:
+        return NO_ROWS
     position = positions(len(need), bounded)
-    here = position[demand] >= 0
+    here = into[position[links.receiver[into]] >= 0]
     least = np.where(inst.min_share[bounded] > 0, inst.min_share[bounded] * need[bounded], -np.inf)
     most = np.where(inst.max_share[bounded] < 1, inst.max_share[bounded] * need[bounded], np.inf)
-    of_demand = Rows(
+    return Rows(
         flow=each_period(
-            position[demand[here]], into[here], links.factor[into[here]], (len(bounded), links.count), periods
+            position[links.receiver[here]], here, links.factor[here], (len(bounded), links.count), inst.periods
         ),
         between=(least.ravel(), most.ravel()),
         labels=names.by_period(lambda: [names.demands()[d] for d in bounded]),
     )
-    share = np.nan_to_num(inst.scenario.at("substitutions", "max_share"), nan=1.0)
+
+
+def _of_substitutes(inst: Instance, into: Indices) -> Rows:
+    """What links to demands may bring of substitutes that can't replace all of a need."""
+    links, names = inst.links, Names(inst)
+    share = inst.scenario.at("substitutions", "max_share")
+    limited = np.any(share < 1, axis=1)  # a share that is not given is none
+    if not limited.any():
+        return NO_ROWS
     some = into[links.substitution[into] >= 0]
-    limited = np.any(share < 1, axis=1)
     some = some[limited[links.substitution[some]]]
-    key = nodes.row[links.receiver[some]] * np.int64(len(share) + 1) + links.substitution[some]
+    key = links.receiver[some] * np.int64(len(share)) + links.substitution[some]
     keys, row = np.unique(key, return_inverse=True)
-    of_demand_too, substitution = keys // (len(share) + 1), keys % (len(share) + 1)
-    limit = share[substitution] * need[of_demand_too]
-    of_substitute = Rows(
-        flow=each_period(row, some, links.factor[some], (len(keys), links.count), periods),
+    demand, substitution = keys // len(share), keys % len(share)
+    limit = np.nan_to_num(share[substitution], nan=1.0) * inst.need[demand]
+    material = inst.scenario.substitutions["from_material"]
+    return Rows(
+        flow=each_period(row, some, links.factor[some], (len(keys), links.count), inst.periods),
         at_most=limit.ravel(),
         labels=names.by_period(
-            lambda: [
-                f"{names.demands()[d]}:{from_material.iloc[b]}"
-                for d, b in zip(of_demand_too, substitution, strict=True)
-            ]
+            lambda: [f"{names.demands()[d]}:{material.iloc[b]}" for d, b in zip(demand, substitution, strict=True)]
         ),
     )
-    return Rows.stack([of_demand, of_substitute])
 
 
 def quality(inst: Instance) -> Rows:
