@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import isopt
 from isopt.errors import InputError
 
-from . import places, policy, show, transport
+from . import explore, pages, places, policy, show, transport
 from .overrides import overridden
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def solve(arguments: Namespace) -> int:
     )
     solution = replace(solution, warnings=(*solution.warnings, *map(str, doubts)))
     with show.working("drawing the map and writing the report", quiet=arguments.quiet or arguments.json):
-        isopt.write(solution, out)
+        isopt.write(solution, out, language=arguments.language)
     if arguments.json:
         print((out / "summary.json").read_text(encoding="utf-8").rstrip())
     elif not arguments.quiet:
@@ -150,41 +150,6 @@ def audit(arguments: Namespace) -> int:
     else:
         print(report)
     return OK if report.passed else AUDIT_FAILS
-
-
-def draw(arguments: Namespace) -> int:
-    """Draw the map of a stored solution."""
-    from isopt.views import write_map
-
-    solution = isopt.read_solution(arguments.solution)
-    target = arguments.output or arguments.solution / "map.html"
-    routes = None
-    if arguments.routes:
-        from isopt.studies.routes import stored_route_lines
-
-        with show.working("finding where the ways run", quiet=False):
-            routes = stored_route_lines(solution, arguments.solution / "routes.gpkg")
-    with show.working("drawing the map", quiet=False):
-        write_map(solution, target, routes=routes)
-    print(target)
-    return OK
-
-
-def compare(arguments: Namespace) -> int:
-    """Say what differs between two stored solutions."""
-    one, other = isopt.read_solution(arguments.one), isopt.read_solution(arguments.other)
-    comparison = isopt.compare(one, other)
-    if arguments.map is not None:
-        from isopt.views.difference import write_difference
-
-        write_difference(one, other, arguments.map)
-    if arguments.output is not None:
-        show.table(comparison.exchanges, arguments.output)
-    if arguments.json:
-        show.as_json({"kpis": comparison.kpis, "exchanges": comparison.exchanges})
-    else:
-        print(comparison)
-    return OK
 
 
 def import_(arguments: Namespace) -> int:
@@ -246,6 +211,7 @@ COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
     "distances": places.distances,
     "thresholds": policy.thresholds,
     "plane": policy.plane,
+    "explore": explore.explore,
     "pareto": policy.pareto,
     "alternatives": policy.alternatives,
     "sweep": policy.sweep,
@@ -255,7 +221,9 @@ COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
     "links": links,
     "solve": solve,
     "audit": audit,
-    "map": draw,
-    "compare": compare,
+    "map": pages.draw,
+    "report": pages.report,
+    "compare": pages.compare,
+    "export": pages.export,
     "import": import_,
 }

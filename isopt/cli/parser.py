@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from .pages_parser import add_language, add_pages
 from .policy_parser import add_studies
 
 if TYPE_CHECKING:
@@ -42,7 +44,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"isopt {_version()}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True, title="commands")
     places = (_geocode, _distances, _terminals)
-    for add in (_new, _check, *places, _links, _solve, _audit, _map, _compare, _transport, _studies, _account, _import):
+    for add in (_new, _check, *places, _links, _solve, _audit, _pages, _transport, _studies, _account, _import):
         add(commands)
     return top
 
@@ -167,6 +169,10 @@ def _terminals(commands: Commands) -> None:
     command.add_argument("--capacity", type=float, metavar="T", help="tonnes per year through each (default: enough)")
 
 
+def _pages(commands: Commands) -> None:
+    add_pages(partial(_command, commands))
+
+
 def _studies(commands: Commands) -> None:
     def add(name: str, help_: str, examples: str) -> argparse.ArgumentParser:
         command = _command(commands, name, help_, examples)
@@ -176,6 +182,7 @@ def _studies(commands: Commands) -> None:
         )
         command.add_argument("--time-limit", type=_seconds, metavar="S", help="seconds for all solves together")
         _set(command)
+        add_language(command)
         return command
 
     add_studies(add)
@@ -193,6 +200,7 @@ def _account(commands: Commands) -> None:
         "before", type=Path, nargs="?", metavar="BEFORE", help="results without it (default: the stored baseline)"
     )
     command.add_argument("-o", "--output", type=Path, metavar="FOLDER", help="where to write (default: OUT/policy)")
+    add_language(command)
 
 
 def _transport(commands: Commands) -> None:
@@ -246,6 +254,7 @@ def _solve(commands: Commands) -> None:
     )
     command.add_argument("--threads", type=_count, metavar="N", help="threads of the solver")
     _set(command)
+    add_language(command)
     command.add_argument("--quiet", action="store_true", help="no progress, no summary: only files and the exit code")
 
 
@@ -257,38 +266,6 @@ def _audit(commands: Commands) -> None:
         "isopt audit out/kalundborg",
     )
     _solution(command)
-
-
-def _map(commands: Commands) -> None:
-    command = _command(
-        commands,
-        "map",
-        "draw the map of a solution again: one file that opens offline",
-        "isopt map out/kalundborg\nisopt map out/kalundborg -o kalundborg.html",
-        json=False,
-    )
-    _solution(command)
-    command.add_argument("-o", "--output", type=Path, metavar="FILE", help="where to write it (default: OUT/map.html)")
-    command.add_argument(
-        "--routes",
-        action="store_true",
-        help="draw ways along roads, rails and sea lanes (kept in OUT/routes.gpkg), where a network measured them",
-    )
-
-
-def _compare(commands: Commands) -> None:
-    command = _command(
-        commands,
-        "compare",
-        "say what differs between two solutions: every figure, and the exchanges opened, closed, grown or shrunk",
-        "isopt compare out/kalundborg out/taxed\nisopt compare out/kalundborg out/taxed -o difference.csv",
-    )
-    command.add_argument("one", type=Path, metavar="OUT1", help="folder of results to compare from")
-    command.add_argument("other", type=Path, metavar="OUT2", help="folder of results to compare with")
-    command.add_argument(
-        "-o", "--output", type=Path, metavar="FILE", help="write the exchanges that differ to this CSV file"
-    )
-    command.add_argument("--map", type=Path, metavar="FILE", help="draw what differs as a map into this HTML file")
 
 
 def _import(commands: Commands) -> None:

@@ -46,7 +46,7 @@ def thresholds(arguments: Namespace) -> int:
         "breakpoints": found.breakpoints,
         "solves": found.solves,
     }
-    return _end(arguments, found, told, files, interrupted=found.interrupted)
+    return _end(arguments, found, told, files, out, interrupted=found.interrupted)
 
 
 def plane(arguments: Namespace) -> int:
@@ -55,7 +55,7 @@ def plane(arguments: Namespace) -> int:
     from isopt.studies.plane_files import write_plane
 
     scenario, out = _asked(arguments, "plane")
-    axes = [_axis(words) for words in (arguments.x, arguments.y)]
+    axes = [axis_of(words) for words in (arguments.x, arguments.y)]
     found = map_of(
         scenario, (axes[0][0], axes[1][0]), (axes[0][1:], axes[1][1:]), time_limit=arguments.time_limit,
         quiet=arguments.json,
@@ -63,7 +63,7 @@ def plane(arguments: Namespace) -> int:
     with show.working("writing the networks", quiet=arguments.json):
         write_plane(found, out, write=isopt.write)
     files = {"regions": out / "plane.csv", "map": out / "plane.gpkg"}
-    return _end(arguments, found, {"regions": found.table}, files, interrupted=found.interrupted)
+    return _end(arguments, found, {"regions": found.table}, files, out, interrupted=found.interrupted)
 
 
 def pareto(arguments: Namespace) -> int:
@@ -80,7 +80,7 @@ def pareto(arguments: Namespace) -> int:
     told = {"status": found.status, "points": found.points, "knee": found.knee, "solves": found.solves}
     code = {"infeasible": INFEASIBLE, "no_solution": NOT_FOUND}.get(found.status, OK)
     files = {"points": out / "pareto.csv", "plans": out / "networks"}
-    return _end(arguments, found, told, files, interrupted=found.interrupted) or code
+    return _end(arguments, found, told, files, out, interrupted=found.interrupted) or code
 
 
 def alternatives(arguments: Namespace) -> int:
@@ -96,7 +96,7 @@ def alternatives(arguments: Namespace) -> int:
         write_alternatives(found, out, write=isopt.write)
     told = {"status": found.status, "exchanges": found.exchanges}
     files = {"exchanges": out / "alternatives.csv", "plans": out / "networks"}
-    return _end(arguments, found, told, files, interrupted=found.interrupted)
+    return _end(arguments, found, told, files, out, interrupted=found.interrupted)
 
 
 def sweep(arguments: Namespace) -> int:
@@ -108,7 +108,7 @@ def sweep(arguments: Namespace) -> int:
         quiet=arguments.json,
     )  # fmt: skip
     files = {"table": out / "sweep.csv", "parquet": out / "sweep.parquet"}
-    return _end(arguments, found, {"table": found.table}, files, interrupted=found.interrupted)
+    return _end(arguments, found, {"table": found.table}, files, out, interrupted=found.interrupted)
 
 
 def account(arguments: Namespace) -> int:
@@ -120,7 +120,7 @@ def account(arguments: Namespace) -> int:
     out = arguments.output or arguments.solution / "policy"
     write_policy_account(found, out)
     told = {"treasury": found.treasury, "organisations": found.organisations, "leakage": found.leakage}
-    return _end(arguments, found, told, {"tables": out}, interrupted=False)
+    return _end(arguments, found, told, {"tables": out}, out, interrupted=False)
 
 
 def _asked(arguments: Namespace, study: str) -> tuple[Scenario, Path]:
@@ -134,7 +134,7 @@ def _asked(arguments: Namespace, study: str) -> tuple[Scenario, Path]:
     return scenario, out
 
 
-def _axis(words: list[str]) -> tuple[str, float, float]:
+def axis_of(words: list[str]) -> tuple[str, float, float]:
     """Read a lever with its range."""
     lever, low, high = words
     try:
@@ -144,9 +144,20 @@ def _axis(words: list[str]) -> tuple[str, float, float]:
 
 
 def _end(
-    arguments: Namespace, found: object, told: Mapping[str, object], files: Mapping[str, Path], *, interrupted: bool
+    arguments: Namespace,
+    found: object,
+    told: Mapping[str, object],
+    files: Mapping[str, Path],
+    out: Path,
+    *,
+    interrupted: bool,
 ) -> int:
-    """Show what was found and where it lies."""
+    """Draw what was found, show it, and say where it lies."""
+    from isopt.views.study_page import write_study_page
+
+    with show.working("drawing the figures", quiet=arguments.json):
+        page = write_study_page(out, arguments.language)[0]
+    files = {**files, "page": page, "figures": out / "figures"}
     if arguments.json:
         show.as_json({**told, "interrupted": interrupted, "files": dict(files)})
     else:

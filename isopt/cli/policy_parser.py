@@ -25,6 +25,7 @@ def add_studies(add: Add) -> None:
     """
     _thresholds(add)
     _plane(add)
+    _explore(add)
     _pareto(add)
     _alternatives(add)
     _sweep(add)
@@ -38,6 +39,17 @@ def _thresholds(add: Add) -> None:
         "isopt thresholds scenarios/kalundborg --lever carbon_price --to 200 --switching\n"
         "isopt thresholds scenarios/kalundborg --lever 'modes.truck.eur_per_tkm*' --from 0.5 --to 3",
     )
+    _range(command)
+    command.add_argument("--gap", type=float, metavar="G", help="gap of each solve; 0 is exact (default: 0)")
+    command.add_argument(
+        "--switching",
+        action="store_true",
+        help="also say for each candidate exchange where it is part of a best network, and what it misses by elsewhere",
+    )
+
+
+def _range(command: argparse.ArgumentParser) -> None:
+    """Let a command be told a lever and its range."""
     command.add_argument(
         "--lever",
         default="landfill_tax",
@@ -47,11 +59,20 @@ def _thresholds(add: Add) -> None:
     )
     command.add_argument("--from", dest="low", type=float, default=0.0, metavar="LOW", help="least value (default: 0)")
     command.add_argument("--to", dest="high", type=float, default=250.0, metavar="HIGH", help="largest (default: 250)")
-    command.add_argument("--gap", type=float, metavar="G", help="gap of each solve; 0 is exact (default: 0)")
+
+
+def _explore(add: Add) -> None:
+    command = add(
+        "explore",
+        "write a page on which a reader moves a lever, or two: map, figures and chart change at the exact breakpoints;"
+        " the output may also be named as a file that ends in .html",
+        "isopt explore scenarios/kalundborg --lever carbon_price --to 600 -o out/explore\n"
+        "isopt explore scenarios/sotenas --lever carbon_price --to 600 --and landfill_tax 0 250 -o explorer.html\n"
+        "isopt explore scenarios/sotenas --language fr",
+    )
+    _range(command)
     command.add_argument(
-        "--switching",
-        action="store_true",
-        help="also say for each candidate exchange where it is part of a best network, and what it misses by elsewhere",
+        "--and", dest="second", nargs=3, metavar=("LEVER", "LOW", "HIGH"), help="a second lever and its range, beside it"
     )
 
 
