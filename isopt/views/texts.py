@@ -37,7 +37,7 @@ def catalogue() -> Mapping[Language, Mapping[str, str]]:
         for start, entries in tomllib.loads(file.read_text(encoding="utf-8")).items():
             for key, said in entries.items():
                 for language in LANGUAGES:
-                    found[language][f"{start}.{key}"] = said.get(language, said["en"])
+                    found[language][f"{start}.{key}"] = said[language]
     return found
 
 

@@ -32,8 +32,30 @@ const FlowLayer = L.Renderer.extend({
       canvas.width = wide; canvas.height = high;
       canvas.style.width = size.x + 'px'; canvas.style.height = size.y + 'px';
     }
-    this._ctx.setTransform(fine, 0, 0, fine, -fine * box.min.x, -fine * box.min.y);
     this.fire('update');
+  },
+
+  _wipe() {
+    const box = this._bounds, size = box.getSize(), fine = this._fine();
+    this._ctx.setTransform(fine, 0, 0, fine, -fine * box.min.x, -fine * box.min.y);
+    this._ctx.clearRect(box.min.x, box.min.y, size.x, size.y);
+    if (this.view.printing) this._wipedGround();
+  },
+
+  // In a PDF, wiping this canvas wipes what lies below it too: ground and tiles are drawn once more.
+  _wipedGround() {
+    const {ground, streets} = this.view, ctx = this._ctx, map = this._map, outer = map.getContainer().getBoundingClientRect();
+    if (streets) {
+      for (const tile of map.getPane('tilePane').querySelectorAll('img.leaflet-tile-loaded')) {
+        const inner = tile.getBoundingClientRect(), at = map.containerPointToLayerPoint([inner.left - outer.left, inner.top - outer.top]);
+        ctx.drawImage(tile, at.x, at.y, inner.width, inner.height);
+      }
+    } else if (ground) {
+      const below = ground._bounds, wide = below.getSize();
+      ctx.globalAlpha = Number(map.getPane('ground').style.opacity || 1);
+      ctx.drawImage(ground._container, below.min.x, below.min.y, wide.x, wide.y);
+      ctx.globalAlpha = 1;
+    }
   },
 
   _fine() { return this.view.printing ? 3 : window.devicePixelRatio || 1; },  // paper shows more than a screen
@@ -47,8 +69,8 @@ const FlowLayer = L.Renderer.extend({
 
   draw() {
     if (!this._map || !this._bounds) return;
-    const box = this._bounds, size = box.getSize(), ctx = this._ctx;
-    ctx.clearRect(box.min.x, box.min.y, size.x, size.y);
+    const ctx = this._ctx;
+    this._wipe();
     this._regroup();
     this._place();
     this._shape();
@@ -60,12 +82,27 @@ const FlowLayer = L.Renderer.extend({
     this.view.drawn(this);
   },
 
-  // Groups and bundles belong to a zoom level, a plan and a choice of the reader.
+  // Groups and bundles belong to a zoom level, a plan and a choice of the reader; those of the next levels are made in
+  // idle moments, so that a zoom need not wait for them.
   _regroup() {
-    const {plan, choice} = this.view, level = Math.round(this._map.getZoom()), key = `${choice.layers.groups ? Math.min(level, ALONE_FROM) : ''} ${choice.version}`;
-    if (this.grouped === key && this.plan === plan) return;
-    this.grouped = key; this.plan = plan;
-    this.detail = detail(plan, choice, level);
+    const {plan, choice} = this.view, level = choice.layers.groups ? Math.min(Math.round(this._map.getZoom()), ALONE_FROM) : ALONE_FROM;
+    if (this.plan !== plan || this.version !== choice.version) { this.made = new Map(); this.plan = plan; this.version = choice.version; this.level = null; }
+    if (this.level === level) return;
+    this.level = level;
+    if (!this.made.has(level)) this.made.set(level, detail(plan, choice, level)); else recall(this.made.get(level));
+    this.detail = this.made.get(level);
+    if (choice.layers.groups) this._foresee([level + 1, level - 1].filter(next => next >= 0 && next <= ALONE_FROM));
+  },
+
+  _foresee(levels) {
+    const later = window.requestIdleCallback || (act => setTimeout(act, 200));
+    later(() => {
+      const {plan, choice} = this.view, next = levels.find(level => !this.made.has(level));
+      if (next === undefined || !this._map || this.plan !== plan || this.version !== choice.version || this._map._animatingZoom) return;
+      this.made.set(next, detail(plan, choice, next));
+      recall(this.detail);
+      this._foresee(levels);
+    });
   },
 
   // Where marks stand on the screen: those that share a place are set around it.
@@ -101,11 +138,12 @@ const FlowLayer = L.Renderer.extend({
       if (flow.path && choice.layers.routes) {
         if (!this._alongPath(flow, a, b, box)) continue;
       } else {
-        const bend = .13 + .075 * flow.lane, cx = (a.x + b.x) / 2 - dy * bend, cy = (a.y + b.y) / 2 + dx * bend;
+        const bend = .13 + Math.min(.075, 16 / length) * flow.lane, cx = (a.x + b.x) / 2 - dy * bend, cy = (a.y + b.y) / 2 + dx * bend;
         if (Math.max(a.x, b.x, cx) < box.min.x || Math.min(a.x, b.x, cx) > box.max.x) continue;
         if (Math.max(a.y, b.y, cy) < box.min.y || Math.min(a.y, b.y, cy) > box.max.y) continue;
         flow.curve = [a.x, a.y, cx, cy, b.x, b.y];
       }
+      if (lines.length > MANY_LINES / 2 && !flow.a.near && !flow.b.near) continue;  // in a crowd, what only passes by says nothing
       if (++inView <= MOST_LINES) shown.push(flow);
     }
     this.inView = inView;

@@ -18,6 +18,7 @@ function drawGround(map, base) {
   const pale = () => { pane.style.opacity = Math.max(.3, Math.min(1, 1 - (map.getZoom() - 12) * .28)); };
   map.on('zoomend', pale);
   pale();
+  return canvas;
 }
 
 // Buttons for the whole and for the busiest part; returns what fits a view into the space that the panel leaves.

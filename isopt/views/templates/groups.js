@@ -1,10 +1,13 @@
 // Level of detail: sites that stand close together on the screen are drawn as one group, their flows as one line per
 // material and mode. What is drawn of thousands of sites at a small scale is some hundred groups.
 const CROWD = 150;         // symbols from which on groups are offered
-const NEAR = 46;           // pixels within which sites are one group
+const NEAR = 38;           // pixels within which sites are one group
 const ALONE_FROM = 13;     // zoom from which on every site stands alone
 const TOGETHER = 8;        // symbols that one site may hold without being a group
-const MOST_LINES = 1500;   // lines that are drawn at once, the widest first
+const MOST_LINES = 1000;   // lines that are drawn at once, the widest first
+const BESIDE = 4;          // lines between two groups that keep a colour each; what is smaller becomes one line of several materials
+const MANY_LINES = 800;    // lines from which on only the largest between two groups keeps its colour
+const SEVERAL = '#5d6975';
 
 // Gives every symbol its mark (itself or its group) at a zoom level, and returns the groups.
 function groupSites(plan, shows, level) {
@@ -56,7 +59,7 @@ function makeGroup(sites, scale, row) {
   return group;
 }
 
-// Lines between marks, the widest last: a flow by itself, or a bundle of those with the same ends, material and mode.
+// Lines between marks: a flow by itself, or a bundle of those with the same ends, material and mode.
 function bundle(plan, shows) {
   const lines = [], bundles = new Map(), marks = 2 * plan.nodes.length, modes = plan.modes.length || 1;
   for (const flow of plan.flows) {
@@ -71,14 +74,41 @@ function bundle(plan, shows) {
     const kind = flow.unused ? 2 : flow.way ? 1 : 0, key = (((a.row * marks + b.row) * plan.materials.length + flow.material) * modes + flow.mode) * 3 + kind;
     if (bundles.has(key)) bundles.get(key).push(flow); else bundles.set(key, [flow]);
   }
-  for (const flows of bundles.values()) lines.push(flows.length > 1 ? makeBundle(flows) : flows[0]);
-  return lines;
+  const all = [...bundles.values()].map(makeBundle), some = thinned(plan, all, BESIDE);
+  return [...lines, ...(lines.length + some.length > MANY_LINES ? thinned(plan, all, 1) : some)];
 }
 
 function makeBundle(flows) {
+  if (flows.length === 1) return flows[0];
   const {a, b, material, as, mode, way, unused, colour, dash} = flows[0], sum = name => flows.reduce((total, flow) => total + (flow[name] || 0), 0);
   const longest = flows.reduce((best, flow) => flow.amount > best.amount ? flow : best);
   return {flows, a, b, material, as, mode, way, unused, colour, dash, path: longest.path, amount: sum('amount'), arrived: sum('arrived'), tonnes: sum('tonnes')};
+}
+
+// Between the same two marks the largest lines keep their colour; of what is smaller, one line per unit remains.
+function thinned(plan, lines, most) {
+  if (plan.changes) return lines;
+  const pairs = new Map(), kept = [];
+  for (const line of lines) {
+    const key = `${line.a.row} ${line.b.row} ${line.unused ? 'unused' : line.way ? 'way' : ''} ${plan.materials[line.material].unit}`;
+    if (pairs.has(key)) pairs.get(key).push(line); else pairs.set(key, [line]);
+  }
+  for (const beside of pairs.values()) {
+    beside.sort((x, y) => y.amount - x.amount);
+    const apart = beside[0].way || beside[0].unused ? 0 : most, rest = beside.slice(apart);
+    if (rest.length < 2) { kept.push(...beside); continue; }
+    const one = makeBundle(rest.flatMap(line => line.flows || [line]));
+    one.several = new Set(rest.map(line => line.material)).size;
+    if (one.several > 1 && !one.way) one.colour = SEVERAL;
+    if (new Set(rest.map(line => line.mode)).size > 1) { one.mode = undefined; one.dash = one.unused ? one.dash : []; }
+    kept.push(...beside.slice(0, apart), one);
+  }
+  return kept;
+}
+
+// What a line carries, in words.
+function carried(plan, line) {
+  return line.several > 1 ? say(TEXT.several_materials, {count: whole(line.several)}) : nameOf(plan.materials[line.material]);
 }
 
 // What is drawn at a level: {groups, marks, lines, widest}; lines know their width and their lane beside others.
@@ -95,7 +125,7 @@ function detail(plan, choice, level) {
   lines.sort((x, y) => x.amount - y.amount);
   for (const line of lines) {
     const pair = line.a.row * 1e6 + line.b.row;
-    line.width = line.unused ? 1.3 : widthOf(line.amount, plan.materials[line.material].unit);
+    line.width = line.unused ? 2 : widthOf(line.amount, plan.materials[line.material].unit);
     line.lane = lanes.get(pair) || 0;
     lanes.set(pair, line.lane + 1);
   }
@@ -105,5 +135,11 @@ function detail(plan, choice, level) {
   const marks = [...plan.nodes.filter(node => node.mark === node && shows.node(node)), ...groups].sort((x, y) => rank(x) - rank(y));
   const drawn = new Set(marks), hidden = new Set();
   for (const line of lines) for (const mark of [line.a, line.b]) if (!drawn.has(mark)) hidden.add(mark);
-  return {groups, marks, hidden, lines, widest, widthOf};
+  return {groups, marks, hidden, lines, widest, widthOf, ends: lines.map(line => [line.a, line.b, line.width, line.lane])};
+}
+
+// Puts the single flows, which every level shares, back to where they were when the detail was made.
+function recall(made) {
+  made.lines.forEach((line, row) => { [line.a, line.b, line.width, line.lane] = made.ends[row]; });
+  return made;
 }

@@ -57,13 +57,13 @@ function modeKeys(view) {
   if (used.size < 2) return [];
   const list = element('div', 'columns');
   plan.modes.forEach((mode, row) => {
-    if (used.has(row)) list.append(switchFor(view, choice.modes, mode.id, mode.name, sign((ctx, wide, high) => stroke(ctx, wide, high, 2.5, INK, mode.dash), 36)));
+    if (used.has(row)) list.append(switchFor(view, choice.modes, mode.id, mode.name, sign((ctx, wide, high) => stroke(ctx, wide, high, 2.5, INK, mode.dash), 28)));
   });
   return [heading(TEXT.modes), list];
 }
 
 function symbolKeys(view) {
-  const {plan} = view, key = (words, paint, wide) => element('div', 'key', sign(paint, wide), element('span', '', words));
+  const {plan} = view, key = (words, paint, wide, high) => element('div', 'key', sign(paint, wide, high), element('span', '', words));
   const symbol = (kind, state, words) => key(words, (ctx, wide, high) => drawSymbol(ctx, kind, state, wide / 2, high / 2, state === 'idle' ? 3.5 : 6));
   const seen = new Set(plan.nodes.map(node => `${node.kind}_${node.state}`)), symbols = element('div', 'columns');
   for (const [kind, states] of [['facility', ['gives', 'receives', 'both', 'idle']], ['plant', ['built', 'existing', 'not_built']], ['disposal', ['used', 'unused']]]) {
@@ -73,8 +73,11 @@ function symbolKeys(view) {
     symbols.append(key(TEXT.own_disposal, (ctx, wide, high) => { drawOwnDisposal(ctx, wide / 2, high / 2, 4); drawSymbol(ctx, 'facility', 'idle', wide / 2, high / 2, 4); }));
   }
   if (plan.everyFlow.some(flow => flow.colour === WAY)) symbols.append(key(TEXT.way_to_disposal, (ctx, wide, high) => stroke(ctx, wide, high, 1.5, WAY)));
-  if (plan.nodes.length > CROWD) symbols.append(key(TEXT.group_key, (ctx, wide, high) => drawGroup(ctx, [6, 2, 2, 2], '9', wide / 2, high / 2, 8)));
-  return [heading(TEXT.facilities), symbols, element('p', '', TEXT.size)];
+  if (plan.nodes.length > CROWD) {
+    symbols.append(key(TEXT.group_key, (ctx, wide, high) => drawGroup(ctx, [6, 1, 1, 2], '12', wide / 2, high / 2, 10), 24, 24));
+    symbols.append(key(TEXT.several_key, (ctx, wide, high) => stroke(ctx, wide, high, 3, SEVERAL)));
+  }
+  return [heading(TEXT.facilities, element('small', '', TEXT.size)), symbols];
 }
 
 // Line widths: the legend shows lines as wide as the map draws them at its scale, with the amounts that they stand for.

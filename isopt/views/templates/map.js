@@ -63,7 +63,7 @@ function isoptMap(where, data, options = {}) {
   view.speaks(() => box.setAttribute('aria-label', `${TEXT.map_of}: ${data.title}`));
   map.attributionControl.setPrefix('Leaflet');
   if (data.base) {
-    drawGround(map, data.base);
+    view.ground = drawGround(map, data.base);
     map.attributionControl.addAttribution('Natural Earth · GeoNames (CC BY 4.0)');
     L.control.scale({imperial: false, maxWidth: 140}).addTo(map);
   }

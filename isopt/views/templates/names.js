@@ -12,12 +12,10 @@ function drawNames(ctx, layer) {
   };
   const placed = new Set(), room = {free, taken, write, placed}, crowd = layer.seen > 80;
   ctx.textBaseline = 'middle'; ctx.lineJoin = 'round';
+  const keepOff = mark => { const r = mark.r + 2; taken.push([mark.p.x - r, mark.p.y - r, mark.p.x + r, mark.p.y + r]); };
+  for (const mark of marks) if (mark.near && mark.kind === 'group') keepOff(mark);
   if (crowd) drawTowns(ctx, layer, room, 7, '600 italic 13px');  // a crowd is read by its large towns, a handful of sites by their names
-  for (const mark of marks.slice(-200)) {  // further names keep off all but the small symbols of a crowd
-    if (!mark.near) continue;
-    const r = mark.r + 2;
-    taken.push([mark.p.x - r, mark.p.y - r, mark.p.x + r, mark.p.y + r]);
-  }
+  for (const mark of marks.slice(-200)) if (mark.near && mark.kind !== 'group') keepOff(mark);  // further names keep off all but the small symbols of a crowd
   if (choice.layers.names) drawSiteNames(ctx, layer, room, crowd);
   drawTowns(ctx, layer, room, 40);
 }
@@ -51,7 +49,7 @@ function drawTowns(ctx, layer, {free, taken, write, placed}, most, font = 'itali
   for (const [name, lat, lon] of layer.view.towns) {
     if (most <= 0) return;
     const at = layer._map.latLngToLayerPoint([lat, lon]), w = ctx.measureText(name).width;
-    for (const y of [at.y, at.y - 20, at.y + 20]) {
+    for (const y of [at.y, at.y - 20, at.y + 20, at.y - 34, at.y + 34]) {
       const box = [at.x - w / 2 - 10, y - 11, at.x + w / 2 + 10, y + 11];
       if (placed.has(name) || !free(box)) continue;
       taken.push(box); placed.add(name); most--;

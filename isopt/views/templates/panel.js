@@ -30,16 +30,16 @@ function fillPanel(view, all, fold) {
     part.id = id; part.open = open.has(id);
     return part;
   };
-  all.replaceChildren(cross, ...planHead(view), element('div', 'screen', searchField(view)), ...materialKeys(view), ...modeKeys(view),
-    element('div', 'screen', details('isopt-filter', TEXT.filter, ...filters(view)), details('isopt-layers', TEXT.layers, ...layerSwitches(view))), shownLine(view),
-    ...symbolKeys(view), ...widthKeys(view), footer(view));
+  all.replaceChildren(...planHead(view, cross), element('div', 'screen', searchField(view)), ...materialKeys(view), ...modeKeys(view),
+    element('div', 'folds screen', details('isopt-filter', TEXT.filter, ...filters(view)), details('isopt-layers', TEXT.layers, ...layerSwitches(view)), button(TEXT.print, 'link', () => window.print())), shownLine(view),
+    ...symbolKeys(view), ...widthKeys(view));
   all.scrollTop = scroll;
   if (focus && document.getElementById(focus)) document.getElementById(focus).focus();
 }
 
-function planHead(view) {
-  const {plan, data} = view, said = plan.part.said[view.language], parts = [element('h1', '', data.title), element('span', `status ${plan.part.status}`, said.status)];
-  for (const line of said.caption) parts.push(element('p', '', line));
+function planHead(view, cross) {
+  const {plan, data} = view, said = plan.part.said[view.language], parts = [element('div', 'bar', element('h1', '', data.title), cross), languageLine(view, element('span', `status ${plan.part.status}`, said.status))];
+  if (said.caption.length) parts.push(element('p', '', said.caption.join(' ')));
   for (const line of said.notes) parts.push(element('p', 'note', line));
   if (said.figures.length) {
     parts.push(element('div', 'figures', ...said.figures.map(([label, value]) => element('div', '', element('b', '', value), label))));
@@ -62,15 +62,19 @@ function shownLine(view) {
   return line;
 }
 
-function footer(view) {
-  const select = element('select'), label = element('label', 'language', element('span', 'silent', TEXT.language), select);
-  select.id = 'isopt-language';
-  for (const [code, {name}] of Object.entries(view.data.languages)) {
-    const option = element('option', '', name);
-    option.value = option.lang = code; option.selected = code === view.language;
-    select.append(option);
+// The line below the title: how good the plan is, and which language the page speaks.
+function languageLine(view, status) {
+  const line = element('div', 'head', status), codes = Object.entries(view.data.languages);
+  if (codes.length > 1) {
+    const select = element('select', 'screen');
+    select.id = 'isopt-language'; select.title = TEXT.language; select.setAttribute('aria-label', TEXT.language);
+    for (const [code, {name}] of codes) {
+      const option = element('option', '', name);
+      option.value = option.lang = code; option.selected = code === view.language;
+      select.append(option);
+    }
+    select.addEventListener('change', () => view.speak(select.value));
+    line.append(select);
   }
-  select.addEventListener('change', () => view.speak(select.value));
-  const print = button(TEXT.print, 'link', () => window.print());
-  return element('div', 'foot screen', Object.keys(view.data.languages).length > 1 && label, print);
+  return line;
 }

@@ -16,7 +16,7 @@ function makePlan(part) {
     way: nodes[to].kind === 'disposal', colour: nodes[to].kind === 'disposal' && !changes ? WAY : materials[material].colour,
     dash: materials[material].dash || (modes.length ? modes[mode].dash : [])});
   const possible = ([from, to, material, as, mode, km, amount, eur, kgco2]) => ({
-    path: null, from, to, material, as, mode, amount, km, eur, kgco2, unused: true, colour: materials[material].colour, dash: [1, 4]});
+    path: null, from, to, material, as, mode, amount, km, eur, kgco2, unused: true, colour: materials[material].colour, dash: [2, 3]});
   const everyFlow = part.flows.map(flow), unused = (part.unused ? part.unused.rows : []).map(possible);
   const largest = Math.max(...nodes.map(node => node.size || 0), 1e-9);
   nodes.forEach((node, row) => {

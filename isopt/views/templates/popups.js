@@ -69,7 +69,7 @@ function exchangeFigures(plan, all) {
 
 function tip(view, thing) {
   if (thing.kind) return thing.kind === 'group' ? groupName(thing) : thing.name;
-  const material = view.plan.materials[thing.material], ends = `${markName(thing.a)} → ${markName(thing.b)}: ${nameOf(material)}`;
+  const material = view.plan.materials[thing.material], ends = `${markName(thing.a)} → ${markName(thing.b)}: ${carried(view.plan, thing)}`;
   if (thing.unused) return `${ends} (${TEXT.not_used})`;
   return `${ends}, ${perYear(thing.amount, material.unit)}${thing.flows ? ', ' + say(TEXT.flows, {count: whole(thing.flows.length)}) : ''}`;
 }

@@ -2,22 +2,35 @@
 function printing(view) {
   const {map} = view, root = document.documentElement;
   let kept = null;
+  const paint = () => {  // at once, for paper does not wait for the next frame
+    const {ground} = view, fine = L.Browser.retina;
+    if (ground) {
+      L.Browser.retina = view.printing || fine;  // Leaflet draws twice as finely then
+      ground._update();
+      L.Browser.retina = fine;
+    }
+    view.layer._update();
+  };
   const begin = () => {
     if (view.printing) return;
-    kept = {centre: map.getCenter(), zoom: map.getZoom(), bounds: map.getBounds()};
+    const size = map.getSize(), open = view.panel && !view.panel.hidden && size.x > 760, side = open ? view.panel.offsetWidth + 14 : 0;
+    const seen = L.latLngBounds(map.containerPointToLatLng([0, size.y]), map.containerPointToLatLng([size.x - side, 0]));
+    kept = {centre: map.getCenter(), zoom: map.getZoom()};
     view.printing = true;
     root.classList.add('isopt-printing');
+    if (view.panel) view.panel.style.zoom = Math.max(.5, Math.min(1, 720 / view.panel.scrollHeight));  // the whole legend on one sheet
     map.invalidateSize({animate: false, pan: false});
-    map.fitBounds(kept.bounds, {animate: false, padding: [0, 0]});
-    view.layer._update(); view.layer.draw();
+    map.fitBounds(seen, {animate: false, paddingBottomRight: [view.panel ? 280 : 0, 0]});
+    paint();
   };
   const end = () => {
     if (!view.printing) return;
     view.printing = false;
     root.classList.remove('isopt-printing');
+    if (view.panel) view.panel.style.zoom = '';
     map.invalidateSize({animate: false, pan: false});
     map.setView(kept.centre, kept.zoom, {animate: false});
-    view.layer._update(); view.layer.draw();
+    paint();
   };
   window.addEventListener('beforeprint', begin);
   window.addEventListener('afterprint', end);
