@@ -95,7 +95,7 @@ def _fill(solution: Solution, draft: Path) -> None:
         # the same bytes in every run
         file.set_properties({"title": _clean(caption.title(solution)), "created": datetime(2000, 1, 1, tzinfo=UTC)})
         book = _Book(file)
-        front = file.add_worksheet(text("sheet.readme"))
+        front = file.add_worksheet(text("tab.readme"))
         sheets = []
         if caption.has_plan(solution):
             sheets.append(book.sheet("kpis", _totals(solution)))
@@ -137,7 +137,7 @@ class _Book:
 
     def sheet(self, name: str, table: pd.DataFrame, units: Sequence[str] | None = None) -> _Sheet:
         """Write a table: its columns, their units, its rows; the heads stay in sight."""
-        title = text(f"sheet.{name}")
+        title = text(f"tab.{name}")
         page = self.file.add_worksheet(title)
         shown, heads = table.head(MOST_ROWS), 1 if units is None or not any(units) else 2
         for place, column in enumerate(shown.columns):
@@ -213,13 +213,9 @@ class _Book:
                 page.write_string(row, place, text(f"workbook.{name}"), self.head)
             for sheet in sheets:
                 row += 1
-                page.write_url(
-                    row, 0, f"internal:'{text(f'sheet.{sheet.name}')}'!A1", string=text(f"sheet.{sheet.name}")
-                )
+                page.write_url(row, 0, f"internal:'{text(f'tab.{sheet.name}')}'!A1", string=text(f"sheet.{sheet.name}"))
                 page.write_number(row, 1, sheet.rows, self.numbers["#,##0"])
-                page.write_string(
-                    row, 2, " ".join([text(f"sheet_about.{sheet.name}"), sheet.note]).strip(), self.wrap[0]
-                )
+                page.write_string(row, 2, " ".join([text(f"tab_about.{sheet.name}"), sheet.note]).strip(), self.wrap[0])
             row += 1
         page.merge_range(row + 1, 0, row + 1, 2, text("workbook.inputs"), self.head)
         for name, digest in solution.scenario.inputs.items():
