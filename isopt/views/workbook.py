@@ -213,7 +213,7 @@ class _Book:
                 page.write_string(row, place, text(f"workbook.{name}"), self.head)
             for sheet in sheets:
                 row += 1
-                page.write_url(row, 0, f"internal:'{text(f'tab.{sheet.name}')}'!A1", string=text(f"sheet.{sheet.name}"))
+                page.write_url(row, 0, f"internal:'{text(f'tab.{sheet.name}')}'!A1", string=text(f"tab.{sheet.name}"))
                 page.write_number(row, 1, sheet.rows, self.numbers["#,##0"])
                 page.write_string(row, 2, " ".join([text(f"tab_about.{sheet.name}"), sheet.note]).strip(), self.wrap[0])
             row += 1
