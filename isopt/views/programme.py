@@ -81,8 +81,8 @@ def persistence(years: int, decay: float) -> float:
 
     Examples
     --------
-    >>> persistence(5, 0.0), persistence(3, 0.2)
-    (5.0, 2.44)
+    >>> persistence(5, 0.0), persistence(3, 0.5)
+    (5.0, 1.75)
     """
     return float(sum((1.0 - decay) ** year for year in range(years)))
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from isopt.solution import Solution
 
 COST, CO2, TONNES = "cost", "co2", "tonnes"
+OWN = "own:"  # begins the outlet's name where a stream goes to its firm's own disposal
 KEYS = {
     "streams": "stream", "demands": "demand", "plants": "plant", "disposals": "disposal", "modes": "mode",
     "technologies": "technology", "materials": "material",
@@ -207,27 +208,43 @@ def _plants(solution: Solution) -> list[pd.DataFrame]:
     ]
 
 
-def _disposal(solution: Solution) -> list[pd.DataFrame]:
-    table = solution.disposal
-    if table.empty:
-        return []
+def disposed(solution: Solution) -> pd.DataFrame:
+    """
+    Yearly means of all that goes to disposal, with what it costs: fees and taxes of an outlet by what each sends there.
+
+    Parameters
+    ----------
+    solution
+        One with a plan.
+
+    Returns
+    -------
+    rows
+        The columns of `isopt.views.means.flows` with ``outlet, own, gate_fee_eur, landfill_tax_eur, co2_t``.
+    """
     sums = ["gate_fee_eur", "landfill_tax_eur", "co2_t"]
-    table = means.per_year(table, ["outlet", "material"], sums, solution.scenario)
+    paid = means.per_year(solution.disposal, ["outlet", "material"], sums, solution.scenario)
     flows = means.flows(solution)
     gone = flows[flows["kind"] != "exchange"]
     own = gone["kind"] == "own_disposal"
-    outlet = gone["receiver"].where(~own, "own:" + gone["origin"])
-    gone = gone.assign(outlet=outlet, own=own)
+    gone = gone.assign(own=own, outlet=gone["receiver"].where(~own, OWN + gone["origin"]))
     whole = gone.groupby(["outlet", "material"])["arrived"].transform("sum")
-    gone = gone.assign(part=gone["arrived"] / whole.where(whole > 0, 1.0))
-    rows = gone.merge(table, on=["outlet", "material"])
+    part = gone["arrived"] / whole.where(whole > 0, 1.0)
+    rows = gone.assign(part=part).merge(paid, on=["outlet", "material"])
+    return rows.assign(**{name: rows[name] * rows["part"] for name in sums}).drop(columns="part")
+
+
+def _disposal(solution: Solution) -> list[pd.DataFrame]:
+    if solution.disposal.empty:
+        return []
+    rows = disposed(solution)
     who = _origin(rows)
-    priced = (pd.Series("disposals", index=rows.index).where(~rows["own"], "streams"), rows["receiver"])
-    fee = (priced[0], rows["receiver"].where(~rows["own"], rows["origin"]))
+    table = pd.Series("disposals", index=rows.index).where(~rows["own"], "streams")
+    fee = (table, rows["receiver"].where(~rows["own"], rows["origin"]))
     return [
-        _item(COST, "fees", rows["gate_fee_eur"] * rows["part"], fee, who),
-        _item(COST, "tax", rows["landfill_tax_eur"] * rows["part"], who),
-        _item(CO2, "disposal", rows["co2_t"] * rows["part"], fee, who),
+        _item(COST, "fees", rows["gate_fee_eur"], fee, who),
+        _item(COST, "tax", rows["landfill_tax_eur"], who),
+        _item(CO2, "disposal", rows["co2_t"], fee, who),
     ]
 
 
