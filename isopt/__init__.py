@@ -50,8 +50,16 @@ if TYPE_CHECKING:
     from isopt.studies.switching import switching
     from isopt.studies.tax_paths import tax_path
     from isopt.studies.thresholds import thresholds
-    from isopt.views import draw_map
+    from isopt.views import draw_map, write_map
+    from isopt.views.comparison import write_comparison
+    from isopt.views.difference import draw_difference
+    from isopt.views.explorer import write_explorer
+    from isopt.views.geopackage import write_geojson
     from isopt.views.publish import write
+    from isopt.views.report import write_report
+    from isopt.views.sheets import write_sheets
+    from isopt.views.study_page import write_study_page
+    from isopt.views.workbook import write_workbook
 
 #: Where each public name lives (and under which name, where it is another); it is imported when first used, so that
 #: ``isopt --help`` need not wait for a solver.
@@ -96,6 +104,15 @@ _HOMES = {
     "solve": "isopt.studies",
     "compare": "isopt.studies",
     "draw_map": "isopt.views",
+    "draw_difference": "isopt.views.difference",
+    "write_comparison": "isopt.views.comparison",
+    "write_explorer": "isopt.views.explorer",
+    "write_geojson": "isopt.views.geopackage",
+    "write_map": "isopt.views",
+    "write_report": "isopt.views.report",
+    "write_sheets": "isopt.views.sheets",
+    "write_study_page": "isopt.views.study_page",
+    "write_workbook": "isopt.views.workbook",
     "write": "isopt.views.publish",
 }
 
@@ -112,6 +129,7 @@ __all__ = [
     "compare",
     "compare_transport",
     "distances",
+    "draw_difference",
     "draw_map",
     "foresight",
     "geocode",
@@ -140,7 +158,15 @@ __all__ = [
     "with_hubs",
     "without_hubs",
     "write",
+    "write_comparison",
+    "write_explorer",
+    "write_geojson",
+    "write_map",
+    "write_report",
+    "write_sheets",
+    "write_study_page",
     "write_transport",
+    "write_workbook",
 ]
 
 

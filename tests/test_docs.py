@@ -135,8 +135,8 @@ def test_command_line_page_holds_every_command(generated: ModuleType) -> None:
     """Each command has its help with an example."""
     page = generated.command_line()
     commands_ = [
-        "new", "check", "geocode", "distances", "terminals", "links", "solve", "audit", "map", "compare", "transport",
-        "thresholds", "plane", "pareto", "alternatives", "sweep", "account", "import", "import osm", "import sepa",
+        "new", "check", "geocode", "distances", "terminals", "links", "solve", "audit", "map", "report", "compare",
+        "export", "transport", "thresholds", "plane", "explore", "pareto", "alternatives", "sweep", "account", "import", "import osm", "import sepa",
     ]  # fmt: skip
     for command in commands_:
         assert f"## isopt {command}\n" in page
