@@ -36,7 +36,12 @@ def test_licence_is_the_one_that_the_package_names() -> None:
 
 def test_everything_that_is_imported_is_declared() -> None:
     """A fresh environment holds every outside package that isopt imports."""
-    names = {"django-js-lib-leaflet": "js_lib_leaflet", "python-calamine": "python_calamine", "tomli-w": "tomli_w"}
+    names = {
+        "django-js-lib-leaflet": "js_lib_leaflet",
+        "python-calamine": "python_calamine",
+        "resvg-py": "resvg_py",
+        "tomli-w": "tomli_w",
+    }
     declared = {re.split(r"[<>=~!;\[ ]", entry)[0] for entry in PROJECT["project"]["dependencies"]}
     imported: set[str] = set()
     for path in (ROOT / "isopt").rglob("*.py"):
