@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import replace
 from functools import cache, partial
 
 import numpy as np
+import pyscipopt
 import pytest
 from family_cases import CASES
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from known import SHARED, contract
 from strategies import FEATURES, scenario_of
 
@@ -17,9 +21,12 @@ from isopt.formulation import build
 from isopt.network import instance_of
 from isopt.scenario import read
 from isopt.solver.compile import standard_form
+from isopt.solver.executors import executor
 from isopt.solver.highs import solve_form
 from isopt.solver.large.bound import improve, relaxation
+from isopt.solver.large.certify import bounded, certify
 from isopt.solver.large.partition import partition
+from isopt.solver.large.search import Found
 from isopt.solver.large.thin import thin
 
 #: Random scenarios for each property; all of them with `ISOPT_EXAMPLES=500`.
@@ -125,8 +132,37 @@ def home_of(form, blocks):
 
 
 def best_of(form):
-    """The exact optimum, None where there is none."""
+    """The exact optimum, if there is one."""
     return solve_form(form, gap=0.0, time_limit=60)
+
+
+def best_by_scip(form):
+    """The optimum that another solver finds."""
+    model = pyscipopt.Model()
+    model.hideOutput()
+    columns = [
+        model.addVar(vtype="I" if whole else "C", lb=None if low == -np.inf else low, ub=None if up == np.inf else up)
+        for whole, low, up in zip(form.integer, form.col_lower, form.col_upper, strict=True)
+    ]
+    table = form.matrix.tocsr()
+    for row, (low, high) in enumerate(zip(form.row_lower, form.row_upper, strict=True)):
+        entries = slice(table.indptr[row], table.indptr[row + 1])
+        total = pyscipopt.quicksum(
+            value * columns[column] for column, value in zip(table.indices[entries], table.data[entries], strict=True)
+        )
+        if low == high:
+            model.addCons(total == low)
+            continue
+        if np.isfinite(high):
+            model.addCons(total <= high)
+        if np.isfinite(low):
+            model.addCons(total >= low)
+    cost = pyscipopt.quicksum(price * column for price, column in zip(form.cost, columns, strict=True))
+    model.setObjective(cost, "minimize" if form.sense > 0 else "maximize")
+    model.setParam("limits/time", 60)
+    model.setParam("limits/gap", 0.0)
+    model.optimize()
+    return model.getObjVal() + form.offset
 
 
 @pytest.mark.parametrize("name", [*CASES, *range(EXAMPLES)])
@@ -139,6 +175,7 @@ def test_no_bound_is_above_the_optimum_and_none_below_the_relaxation(name):
     made = thin(form)
     relaxed_ = relaxation(made)
     slack = 1e-6 * max(1.0, abs(best.objective))
+    other = best_by_scip(form) * form.sense
     number = name if isinstance(name, int) else len(name)
     sizes = np.random.default_rng(number).integers(2, max(3, form.shape[1]), 2)
     for size, plan in zip([*sizes, form.shape[1]], [None, best.values, None], strict=True):
@@ -150,6 +187,7 @@ def test_no_bound_is_above_the_optimum_and_none_below_the_relaxation(name):
         ]
         assert (np.diff(bounds) >= 0).all()
         assert bounds[-1] <= best.objective * form.sense + slack
+        assert bounds[-1] <= other + slack
         least = relaxed(form)
         if least.status == "optimal":
             assert bounds[0] == pytest.approx(least.objective * form.sense, rel=1e-6, abs=1e-4)
@@ -166,3 +204,70 @@ def test_one_block_solved_to_its_end_proves_the_optimum(number):
 
     assert last.exact
     assert last.value == pytest.approx(best.objective, rel=1e-5)
+
+
+def test_a_model_that_maximises_is_bounded_from_above():
+    """With every cost negated and the sense turned round, the bound is the negative of what it was."""
+    form = standard_form(build(instance_of(region(40, 1))))
+    turned = replace(form, cost=-form.cost, offset=-form.offset, sense=-form.sense)
+    made, back = thin(form), thin(turned)
+    *_, least = improve(made, relaxation(made), seconds=20, size=200, efforts=(12,))
+    *_, most = improve(back, relaxation(back), seconds=20, size=200, efforts=(12,))
+
+    assert made.exact == back.exact > 0
+    assert most.value == pytest.approx(-least.value, rel=1e-9)
+    assert least.value > relaxation(made).bound
+
+
+def test_bounds_are_the_same_in_one_process_and_in_two():
+    """After the same rounds the bound of a region of 800 links is the same to the last digit, however it is computed."""
+    form = standard_form(build(instance_of(region(100, 2))))
+    made = thin(form)
+    known = relaxation(made)
+    *_, one = improve(made, known, seconds=60, size=400, efforts=(12,))
+    *_, two = improve(made, known, seconds=60, size=400, efforts=(12,), executor=executor(2))
+
+    assert one.value == two.value > known.bound
+    assert one.blocks == two.blocks >= 3
+
+
+def test_a_wrong_bound_of_a_block_is_seen_by_the_plan_and_left_out(monkeypatch):
+    """If the solver claimed more of a block than a plan costs there, the claim would not count."""
+    form = standard_form(build(instance_of(region(40, 1))))
+    plan = solve_form(form, gap=1e-3, time_limit=20).values
+    made = thin(form)
+    known = relaxation(made)
+    monkeypatch.setattr("isopt.solver.large.bound.least_cost", lambda *_, **__: Found(1e12, done=True))
+    *_, last = improve(made, known, seconds=20, size=200, plan=plan)
+
+    assert last.value == known.bound
+
+
+def test_improvement_keeps_its_time_and_hears_a_stop():
+    """Half a second is enough for the relaxation of 1,700 links; a stop ends the improvement at the next block."""
+    form = standard_form(build(instance_of(region(130, 1))))
+    made = thin(form)
+    known = relaxation(made)
+    began = time.perf_counter()
+    bounds = list(improve(made, known, seconds=0.5, size=2000))
+    spent = time.perf_counter() - began
+    stopped = list(improve(made, known, seconds=60, size=300, stop=lambda: True))
+
+    assert spent <= 0.5 + 0.5  # one grace period of the engine
+    assert bounds[0].value == known.bound
+    assert len(stopped) <= 2
+
+
+@given(number=st.integers(0, 10_000))
+@settings(max_examples=EXAMPLES, deadline=None, derandomize=True)
+def test_any_prices_prove_a_bound(number):
+    """Prices out of the blue prove little, but never too much."""
+    form = form_of(number % EXAMPLES)
+    least = relaxed(form)
+    if least.status != "optimal":
+        return
+    duals = np.random.default_rng(number).normal(0, 1, form.shape[0]) * np.abs(form.cost).max()
+    for prices in (duals, np.zeros_like(duals)):
+        assert certify(
+            bounded(form), prices
+        ).value + form.sense * form.offset <= least.objective * form.sense + 1e-6 * (1 + abs(least.objective))

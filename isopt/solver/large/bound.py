@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from isopt.errors import IsoptError
 from isopt.solver.engine import load, run
 from isopt.solver.executors import Ended, Job, Work, in_turn
 from isopt.solver.large.blocks import Block, cut
@@ -29,8 +30,12 @@ __all__ = ["BLOCK", "EFFORTS", "Bound", "Relaxation", "improve", "proven", "rela
 #: Columns of a block: on a synthetic region of 8,700 links, 12 rounds of cuts on blocks of 500, 1,000, 2,000 and 5,000
 #: columns raise the bound by 0.11, 0.15, 0.16 and 0.17 % of the savings, all in 1.6 s.
 BLOCK = 5000
-#: Rounds of cuts and branches in each pass over the blocks; a pass costs about as much as all before it together.
+#: Rounds of cuts and branches in each pass over the blocks; a pass costs more than all before it together.
 EFFORTS = (12, 30, 80, 300, 2000, 20000)
+#: CPU seconds per column of a pass with so many rounds (regions of 8,700 to 90,000 links).
+_SECONDS_PER_COLUMN = {12: 0.13e-3, 30: 0.35e-3, 80: 0.9e-3}
+#: Share of the time that the first pass may take: what it proves, a later one has to prove again.
+_FIRST_SHARE = 0.3
 #: A plan of a block shows its bound wrong if it costs less by this share.
 _WRONG = 1e-7
 #: What an opening must be away from 0 and 1 in the relaxation to promise something.
@@ -155,7 +160,7 @@ def improve(
     relaxed: Relaxation,
     *,
     seconds: float,
-    executor: Executor = in_turn,
+    executor: Executor | None = None,
     size: int = BLOCK,
     shift: int = 0,
     efforts: Sequence[int] = EFFORTS,
@@ -168,8 +173,9 @@ def improve(
     The model is cut into blocks; with the relaxation's prices the blocks' least costs add up to a bound of the whole.
     Each block is given to HiGHS for some rounds of cuts and branches; its bound when it stops is what counts, and a
     block that was not reached counts with its share of the relaxation's bound. A pass over all blocks is followed by
-    one with more rounds. The bounds after each pass are the same whatever the machine, the executor and the order in
-    which blocks end; only how far one gets depends on the time.
+    one with more rounds; passes that are sure to leave time for a longer one are passed over. The bounds after each
+    pass are the same whatever the machine, the executor and the order in which blocks end; only how far one gets
+    depends on the time.
 
     Parameters
     ----------
@@ -195,6 +201,11 @@ def improve(
     bound
         Never worse than the one before; the first one is the relaxation's. It ends when time is over, somebody says
         stop, or every block is solved to its end.
+
+    Raises
+    ------
+    IsoptError
+        If a worker can't be started, or none of the blocks could be treated.
     """
     began = time.perf_counter()
     form, proof = relaxed.form, relaxed.proof
@@ -202,24 +213,32 @@ def improve(
     if not np.isfinite(proof.value) or not form.integer.any() or relaxed.values is None:
         return
     blocks = cut(made, form, proof, partition(made.whole, size, shift))
+    spread = executor or (lambda work, jobs: in_turn(work, jobs, stop))
     ledger = _Ledger(form, proof, blocks, plan)
     until = began + seconds
-    for steps in efforts:
+    for steps in _worthwhile(efforts, sum(len(block.columns) for block in blocks), seconds):
         waiting = ledger.order(relaxed.values)
         if not waiting:
             return
         stage = f"{steps} rounds"
         jobs = [Job(str(number), (blocks[number], steps, _epoch(until))) for number in waiting]
-        with closing(executor(Work(form, _kept, _searched), jobs)) as events:
+        with closing(spread(Work(form, _kept, _searched), jobs)) as events:
             treated = 0
             for event in events:
                 if isinstance(event, Ended):
                     treated += 1
-                    ledger.note(int(event.name), event.value)
+                    ledger.note(int(event.name), event.value, event.failure)
                     now = time.perf_counter() - began
                     yield Bound(ledger.bound(), now, stage, treated, len(jobs), exact=ledger.exact)
                 if time.perf_counter() >= until or (stop is not None and stop()):
                     return
+
+
+def _worthwhile(efforts: Sequence[int], columns: int, seconds: float) -> Sequence[int]:
+    """Leave out first passes that are short for the time there is."""
+    known = [k for k, steps in enumerate(efforts) if steps in _SECONDS_PER_COLUMN]
+    fits = [k for k in known if _SECONDS_PER_COLUMN[efforts[k]] * columns <= _FIRST_SHARE * seconds]
+    return efforts[max(fits, default=0) :]
 
 
 def _epoch(until: float) -> float:
@@ -249,6 +268,7 @@ class _Ledger:
         self._most = [np.inf if plan is None else float(block.cost @ plan[block.columns]) for block in blocks]
         self._rise = np.zeros(len(blocks))
         self._done = np.zeros(len(blocks), dtype=bool)
+        self._failed: set[int] = set()
         self._seen = False
 
     @property
@@ -256,10 +276,13 @@ class _Ledger:
         """Whether every block is solved to its end."""
         return bool(self._done.all())
 
-    def note(self, number: int, found: Found | None) -> None:
-        """Take in what was found of a block, unless a plan shows it wrong; None where its worker failed."""
+    def note(self, number: int, found: Found | None, failure: str | None) -> None:
+        """Take in what was found of a block, unless a plan shows it wrong, or why nothing was."""
         self._seen = True
         if found is None:
+            self._failed.add(number)
+            if len(self._failed) == len(self._blocks):
+                raise IsoptError(f"no block could be treated: {failure}")
             return
         block, most = self._blocks[number], self._most[number]
         self._done[number] |= found.done
