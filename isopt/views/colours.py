@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-import pandas as pd
-
 from isopt.views.palette import material_colours
 
 if TYPE_CHECKING:
@@ -20,7 +17,7 @@ def colours_of(scenario: Scenario) -> dict[str, str]:
     Parameters
     ----------
     scenario
-        Where there are more materials than colours, those of the largest supplies get the clearest ones.
+        Only the ids of its materials matter.
 
     Examples
     --------
@@ -28,7 +25,4 @@ def colours_of(scenario: Scenario) -> dict[str, str]:
     >>> sorted(colours_of(isopt.read("scenarios/two_firms")))
     ['concrete', 'stone']
     """
-    supply = np.nansum(scenario.at("streams", "supply_per_yr"), axis=1)
-    supplies = pd.Series(supply, index=scenario.tables["streams"]["material"]).groupby(level=0).sum()
-    listed = supplies.reindex(scenario.tables["materials"]["material"]).fillna(0.0)
-    return material_colours({str(material): float(amount) for material, amount in listed.items()})
+    return material_colours(scenario.tables["materials"]["material"])

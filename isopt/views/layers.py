@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from isopt.views import means, nodes
-from isopt.views.palette import material_colours, mode_dashes
+from isopt.views.colours import colours_of
+from isopt.views.palette import mode_dashes
 from isopt.views.routes import packed
 from isopt.views.unused import Unused, unused_links
 
@@ -283,10 +284,7 @@ def _left(unused: pd.DataFrame, node: dict[tuple[str, str], int], materials: dic
 
 def _materials(scenario: Scenario) -> list[dict[str, Any]]:
     table = scenario.tables["materials"]
-    streams = scenario.tables["streams"]
-    supply = pd.Series(np.nansum(scenario.at("streams", "supply_per_yr"), axis=1), index=streams["material"])
-    supplies = supply.groupby(level=0).sum().reindex(table["material"]).fillna(0.0)
-    colours = material_colours({str(material): float(amount) for material, amount in supplies.items()})
+    colours = colours_of(scenario)
     names = table["name"].where(table["name"] != "", table["material"])
     return [
         {"id": material, "name": name, "unit": unit, "colour": colours[material]}

@@ -5,8 +5,8 @@
 // where    an element of the page (it needs a height), or a Leaflet map
 // data     {title, language, languages, plan, bounds, centre, closest, base, streets, credits}; Python: `isopt.views.map_data.map_data`
 //            languages  by code: {name, locale, texts}            plan  what `show` takes, complete
-// options  {panel: true, address: true, groups: undefined}        without panel: legend, search and filters stay out
-//                                                                 without address: the page remembers the view by itself
+// options  {panel: true, address: true}   without panel: legend, search and filters stay out; without address: the page remembers
+//            the view by itself. A map that fills the window prints itself on one sheet, any other prints with its page.
 //
 // view.show(plan)     draws another plan on the same ground: view, filters, layers, language and panel stay as they are.
 //                     plan holds any of: nodes, flows, exchanges, own, bought, left, unused, routes, materials, modes, said, status,
@@ -77,7 +77,7 @@ function isoptMap(where, data, options = {}) {
   view.fit(data.centre || data.bounds);
   map.addLayer(view.layer);
   if (view.options.address) remember = keepAddress(view);
-  printing(view);
+  if (box.clientWidth >= innerWidth - 2 && box.clientHeight >= innerHeight - 2) printing(view);
   return view;
 }
 

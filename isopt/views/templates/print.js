@@ -18,7 +18,7 @@ function printing(view) {
     kept = {centre: map.getCenter(), zoom: map.getZoom()};
     view.printing = true;
     root.classList.add('isopt-printing');
-    if (view.panel) view.panel.style.zoom = Math.max(.5, Math.min(1, 720 / view.panel.scrollHeight));  // the whole legend on one sheet
+    if (view.panel) shrink(view.panel, 724);
     map.invalidateSize({animate: false, pan: false});
     map.fitBounds(seen, {animate: false, paddingBottomRight: [view.panel ? 280 : 0, 0]});
     paint();
@@ -34,4 +34,13 @@ function printing(view) {
   };
   window.addEventListener('beforeprint', begin);
   window.addEventListener('afterprint', end);
+}
+
+// Makes the legend small enough for one sheet; smaller letters break lines elsewhere, so that it takes a few goes.
+function shrink(panel, high) {
+  let size = 1;
+  for (let go = 0; go < 6 && panel.getBoundingClientRect().height > high && size > .45; go++) {
+    size *= Math.min(.97, high / panel.getBoundingClientRect().height);
+    panel.style.zoom = size;
+  }
 }
