@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -12,18 +13,24 @@ from numpy.typing import NDArray
 from isopt.network import Instance
 from isopt.scenario import Scenario
 from isopt.solution import Solution, plan_of
+from isopt.solution.exchanges import exchanges_table
 from isopt.solution.names import Ids
 from isopt.solution.solution import plan_tables
+from isopt.solution.tables import disposal_table, plants_table
 from isopt.views import means
 from isopt.views.language import LANGUAGES, Language, speaking
-from isopt.views.layers import Layers, layers
+from isopt.views.layers import EXCHANGE_NUMBERS, EXCHANGE_TEXTS, Layers, layers, placed
+from isopt.views.layers import columns as columns_of
 from isopt.views.map_data import ground, in_each_language, left_out
+from isopt.views.nodes import symbols
 from isopt.views.routes import credits_of
-from isopt.views.sankey import Balance, balance
+from isopt.views.sankey import Balance, amounts, balance_of
 from isopt.views.sankey_drawing import drawn
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    import pandas as pd
+
+    from isopt.solution import Plan
 
 __all__ = ["Form", "Networks", "Pool", "Problem"]
 
@@ -80,20 +87,20 @@ class Pool:
     Examples
     --------
     >>> pool = Pool()
-    >>> pool.add("a"), pool.add("b"), pool.add("a"), pool.values
+    >>> pool.add("a"), pool.add("b"), pool.add("a"), pool.listed
     (0, 1, 0, ['a', 'b'])
     """
 
     def __init__(self) -> None:
-        self.values: list[Any] = []
+        self.listed: list[Any] = []
         self._number: dict[Hashable, int] = {}
 
     def add(self, value: Any) -> int:
         """Number of a value that JSON can write."""
         key = value if isinstance(value, str) else json.dumps(value, sort_keys=True)
         if key not in self._number:
-            self._number[key] = len(self.values)
-            self.values.append(value)
+            self._number[key] = len(self.listed)
+            self.listed.append(value)
         return self._number[key]
 
 
@@ -113,6 +120,7 @@ class Networks:
         self.pools = {name: Pool() for name in ("states", "flows", "own", "bought", "left", "exchanges", "moved")}
         self.groups, self.plants, self.tokens = Pool(), Pool(), Pool()
         self._ends: dict[int, list[tuple[Instance, float]]] = {}
+        self._unit = UNITS[0]
         self._diagrams: dict[tuple[Language, Balance], list[int]] = {}
 
     def add(self, problem: Problem, values: Array, status: str, in_place: NDArray[np.bool_], sent: Array) -> int:
@@ -134,13 +142,11 @@ class Networks:
             self._ends[id(problem)] = _ends(problem)
         columns = {name: values[where] for name, where in problem.form.columns.items()}
 
-        def solved(instance: Instance) -> Solution:
-            tables = plan_tables(plan_of(instance, columns), None)
-            return Solution(instance.scenario, status, tables=tables)
-
-        here = solved(problem.instance)
+        plan = plan_of(problem.instance, columns)
+        here = Solution(problem.instance.scenario, status, tables=plan_tables(plan, None))
         content = layers(here, MOST_FLOWS)
-        ends = [(layers(solved(instance), MOST_FLOWS), span) for instance, span in self._ends[id(problem)]]
+        flows = means.flows(here)
+        ends = [_end(plan_of(instance, columns), content, flows, span) for instance, span in self._ends[id(problem)]]
         if self.content is None:
             self.content, self.scenario = content, here.scenario
         if not self.notes or len(content.flows) < content.flows_in_all:
@@ -167,11 +173,11 @@ class Networks:
         content, scenario = self.content, self.scenario
         assert content is not None
         assert scenario is not None
-        ends = [row[:2] for row in self.pools["flows"].values]
-        exchanges, vary = _in_columns(self.pools["exchanges"].values)
+        ends = [row[:2] for row in self.pools["flows"].listed]
+        exchanges, vary = _in_columns(self.pools["exchanges"].listed)
         return {
             "nodes": [{name: node[name] for name in SAME if name in node} for node in content.nodes],
-            **{name: self.pools[name].values for name in ("states", "flows", "own", "bought", "left", "moved")},
+            **{name: self.pools[name].listed for name in ("states", "flows", "own", "bought", "left", "moved")},
             "exchanges": exchanges,
             "exchanges_vary": vary,
             "widest": self._widest(content),
@@ -183,9 +189,9 @@ class Networks:
                 code: {"status": "", "caption": [], "notes": told, "figures": []} for code, told in self.notes.items()
             },
             "credits": credits_of(scenario, None),
-            "groups": self.groups.values,
-            "plants": self.plants.values,
-            "tokens": self.tokens.values,
+            "groups": self.groups.listed,
+            "plants": self.plants.listed,
+            "tokens": self.tokens.listed,
             "networks": self.found,
             **ground(content.positions, ends, diagram=content.diagram),
         }
@@ -193,25 +199,25 @@ class Networks:
     def _widest(self, content: Layers) -> dict[str, float]:
         """Largest amount by unit in any network, so that a width means the same in all."""
         widest: dict[str, float] = {}
-        for row in self.pools["flows"].values:
+        for row in self.pools["flows"].listed:
             unit = content.materials[row[2]]["unit"]
             widest[unit] = max(widest.get(unit, 0.0), row[5])
         return widest
 
-    def _exchanges(self, content: Layers, ends: list[tuple[Layers, float]], low: Array) -> list[int]:
+    def _exchanges(self, content: Layers, ends: list[_End], low: Array) -> list[int]:
         """Numbers of the exchanges of a network: their cells, and what a unit of each lever adds to those that vary."""
         rows = []
         for row in range(len(next(iter(content.exchanges.values()), []))):
             cells = {name: cell[row] for name, cell in content.exchanges.items()}
             vary = {}
             for name, value in cells.items():
-                others = [(end.exchanges.get(name, content.exchanges[name])[row], span) for end, span in ends]
+                others = [(end.exchanges.get(name, content.exchanges[name])[row], end.span) for end in ends]
                 if slopes := _slopes(value, others):
                     vary[name] = slopes
             rows.append(self.pools["exchanges"].add([cells, vary, low.tolist() if vary else []]))
         return rows
 
-    def _states(self, content: Layers, ends: list[tuple[Layers, float]], low: Array) -> list[int]:
+    def _states(self, content: Layers, ends: list[_End], low: Array) -> list[int]:
         """Numbers of the states of all symbols."""
         states = []
         for row, node in enumerate(content.nodes):
@@ -219,9 +225,9 @@ class Networks:
             vary = []
             for place, fact in enumerate(facts):
                 others = []
-                for end, span in ends:
-                    there = end.nodes[row].get("facts", [])
-                    others.append((there[place][2] if len(there) == len(facts) else fact[2], span))
+                for end in ends:
+                    there = end.facts[row]
+                    others.append((there[place][2] if len(there) == len(facts) else fact[2], end.span))
                 if slopes := _slopes(fact[2], others):
                     vary.append([place, *slopes])
             said = [node["state"], node.get("size", 0.0), facts, vary, low.tolist() if vary else []]
@@ -262,18 +268,47 @@ class Networks:
 
     def _sankey(self, solution: Solution) -> dict[Language, list[int]]:
         """The diagram of materials in every language, cut up at its tags: most pieces are those of other networks."""
-        unit = next((unit for unit in UNITS if balance(solution, unit=unit).ribbons), None)
-        if unit is None:
-            return {}
+        rows = amounts(solution, self._unit)
+        for unit in UNITS:  # the first in which anything moves, which is the same one for most networks
+            if not rows.empty:
+                break
+            self._unit, rows = unit, amounts(solution, unit)
         found: dict[Language, list[int]] = {}
-        for language in LANGUAGES:
+        for language in LANGUAGES if len(rows) else ():
             with speaking(language):
-                content = balance(solution, unit=unit)
+                content = balance_of(rows, solution.scenario, unit=self._unit)
                 if (language, content) not in self._diagrams:
                     picture = drawn(content, width=SANKEY_WIDTH, height=SANKEY_HEIGHT, name="sankey")
                     self._diagrams[language, content] = [self.tokens.add(piece) for piece in picture.split("<")[1:]]
                 found[language] = self._diagrams[language, content]
         return found
+
+
+@dataclass(frozen=True)
+class _End:
+    """Numbers of a network with one lever at its upper end: cells of exchanges by column, facts of symbols."""
+
+    exchanges: Mapping[str, list[Any]]
+    facts: list[list[Any]]
+    span: float
+
+
+def _end(plan: Plan, content: Layers, flows: pd.DataFrame, span: float) -> _End:
+    """Work out what may depend on the lever; flows and symbols are those of the network's content."""
+    ids = Ids(plan.instance)
+    tables = {
+        "exchanges": exchanges_table(plan, ids, None),
+        "plants": plants_table(plan),
+        "disposal": disposal_table(plan, ids),
+    }
+    solution = Solution(plan.instance.scenario, "feasible", tables=tables)
+    listed = len(next(iter(content.exchanges.values()), []))
+    if listed < len(tables["exchanges"]):  # the smallest are not drawn
+        exchanges = layers(replace(solution, tables=plan_tables(plan, None)), MOST_FLOWS).exchanges
+    else:
+        exchanges = columns_of(tables["exchanges"], EXCHANGE_TEXTS, EXCHANGE_NUMBERS)
+    facts = [node.get("facts", []) for node in placed(symbols(solution, flows)).records()]
+    return _End(exchanges, facts, span)
 
 
 def _ends(problem: Problem) -> list[tuple[Instance, float]]:

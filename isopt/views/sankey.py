@@ -154,13 +154,40 @@ def balance(solution: Solution, *, most: int = 10, unit: str = TONNES) -> Balanc
     most, unit
         As in `sankey`.
     """
+    return balance_of(amounts(solution, unit), solution.scenario, most=most, unit=unit)
+
+
+def amounts(solution: Solution, unit: str = TONNES) -> pd.DataFrame:
+    """
+    List what moves and what is bought, with the kind and the key of both ends; nothing of it depends on a language.
+
+    Parameters
+    ----------
+    solution, unit
+        As in `balance`.
+    """
+    rows = pd.concat([_moved(solution, unit), _purchased(solution, unit)], ignore_index=True)
+    return rows[rows["amount"] > 0]
+
+
+def balance_of(rows: pd.DataFrame, scenario: Scenario, *, most: int = 10, unit: str = TONNES) -> Balance:
+    """
+    Add amounts up, and call their ends by name in the language that is spoken here.
+
+    Parameters
+    ----------
+    rows
+        From `amounts`.
+    scenario
+        Supplies the names.
+    most, unit
+        As in `sankey`.
+    """
     if most < 1:
         raise InputError(f"a Sankey diagram shows at least 1 node of a kind, not {most}")
-    rows = pd.concat([_moved(solution, unit), _purchased(solution, unit)], ignore_index=True)
-    rows = rows[rows["amount"] > 0]
     if rows.empty:
         return Balance((), (), unit)
-    scenario = solution.scenario
+    rows = rows.copy()
     rows["source"], rows["source_last"] = _called(rows, "source", scenario, most)
     rows["sink"], rows["sink_last"] = _called(rows, "sink", scenario, most)
     rows["label"], rows["colour"] = _materials(rows, scenario, most)

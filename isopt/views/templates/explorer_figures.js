@@ -7,8 +7,9 @@ function makeFigures(page) {
     page.data.lines.forEach(({name, unit}, line) => {
       const value = lineAt(page.cell, line, page.point), before = lineAt(page.baseCell, line, page.base), change = value - before;
       if (name === 'plants_built' && page.cells.every(cell => !cell.lines[line][0])) return;
-      const same = Math.abs(change) <= 1e-9 * Math.max(Math.abs(value), Math.abs(before), 1), share = before ? ` (${change > 0 ? '+' : ''}${percent(change / Math.abs(before))})` : '';
-      const tile = element('div', 'figure', element('span', '', words(name)), element('b', '', ...scaled(value, unit)),
+      const largest = Math.max(...page.cells.map(cell => Math.abs(cell.lines[line][0])), Math.abs(value)), nothing = 1e-9 * Math.max(largest, 1);
+      const same = Math.abs(change) <= nothing, share = Math.abs(before) > nothing ? ` (${change > 0 ? '+' : ''}${percent(change / Math.abs(before))})` : '';
+      const tile = element('div', 'figure', element('span', '', words(name)), element('b', '', ...scaled(Math.abs(value) > nothing ? value : 0, unit)),
         element('small', same ? 'same' : '', same ? words('same') : `${change > 0 ? '+' : ''}${fine(change)}${share}`));
       tile.dataset.line = name; tile.dataset.value = value;
       if (name === 'revenue' || name === 'resource_cost') tile.title = words(name === 'revenue' ? 'revenue_told' : 'resource_told');

@@ -17,7 +17,10 @@ function leverName(lever) {
   return name === path ? name : name.charAt(0).toLocaleUpperCase(LOCALE) + name.slice(1);
 }
 
-function placesOf(lever) { return Math.max(0, Math.min(8, Math.ceil(4 - Math.log10(lever.high - lever.low)))); }
+function placesOf(lever) {
+  const size = Math.floor(Math.log10(lever.high - lever.low));
+  return Math.max(0, Math.min(8, size < 1 ? 3 - size : size < 3 ? 2 : 4 - size));
+}
 
 // A value of a lever as precise as its range asks for; `fixed` keeps all its decimals, so that it stands still while it moves.
 function leverDigits(lever, value, fixed = false) {
