@@ -83,7 +83,10 @@ def test_filters_leave_what_was_asked_for(opened):
     assert len(browser.execute_script(flows)) == everything
     change(browser, "#isopt-organisation", "bay refinery")
     assert all("refinery" in ends for ends in browser.execute_script(flows))
-    assert "flows pass the filters" in find(browser, ".isopt-panel .shown").text
+    assert (
+        find(browser, ".isopt-panel .shown").text
+        == f"{len(browser.execute_script(flows))} of {everything} flows pass the filters."
+    )
     hidden = "return isopt.layer.detail.marks.some(node => node.id === 'workshop')"
     assert not browser.execute_script(hidden)  # takes no part in what is left
     find(browser, "#isopt-filter button").click()

@@ -135,7 +135,8 @@ function detail(plan, choice, level) {
   const marks = [...plan.nodes.filter(node => node.mark === node && shows.node(node)), ...groups].sort((x, y) => rank(x) - rank(y));
   const drawn = new Set(marks), hidden = new Set();
   for (const line of lines) for (const mark of [line.a, line.b]) if (!drawn.has(mark)) hidden.add(mark);
-  return {groups, marks, hidden, lines, widest, widthOf, ends: lines.map(line => [line.a, line.b, line.width, line.lane])};
+  const kept = plan.everyFlow.filter(shows.flow).length;
+  return {groups, marks, hidden, lines, widest, widthOf, kept, ends: lines.map(line => [line.a, line.b, line.width, line.lane])};
 }
 
 // Puts the single flows, which every level shares, back to where they were when the detail was made.

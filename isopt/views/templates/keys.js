@@ -75,7 +75,7 @@ function symbolKeys(view) {
   if (plan.everyFlow.some(flow => flow.colour === WAY)) symbols.append(key(TEXT.way_to_disposal, (ctx, wide, high) => stroke(ctx, wide, high, 1.5, WAY)));
   if (plan.nodes.length > CROWD) {
     symbols.append(key(TEXT.group_key, (ctx, wide, high) => drawGroup(ctx, [6, 1, 1, 2], '12', wide / 2, high / 2, 10), 24, 24));
-    symbols.append(key(TEXT.several_key, (ctx, wide, high) => stroke(ctx, wide, high, 3, SEVERAL)));
+    if (!plan.changes) symbols.append(key(TEXT.several_key, (ctx, wide, high) => stroke(ctx, wide, high, 3, SEVERAL)));
   }
   return [heading(TEXT.facilities, element('small', '', TEXT.size)), symbols];
 }

@@ -39,7 +39,7 @@ function fillPanel(view, all, fold) {
 
 function planHead(view, cross) {
   const {plan, data} = view, said = plan.part.said[view.language], parts = [element('div', 'bar', element('h1', '', data.title), cross), languageLine(view, element('span', `status ${plan.part.status}`, said.status))];
-  if (said.caption.length) parts.push(element('p', '', said.caption.join(' ')));
+  for (const line of plan.changes ? said.caption : [said.caption.join(' ')]) if (line) parts.push(element('p', '', line));
   for (const line of said.notes) parts.push(element('p', 'note', line));
   if (said.figures.length) {
     parts.push(element('div', 'figures', ...said.figures.map(([label, value]) => element('div', '', element('b', '', value), label))));
@@ -52,8 +52,8 @@ function shownLine(view) {
   const line = element('p', 'shown');
   line.setAttribute('role', 'status');
   view.panelTells = layer => {
-    const {plan, choice} = view, {lines} = layer.detail, kept = lines.reduce((sum, flow) => sum + (flow.flows || [flow]).filter(one => !one.unused).length, 0);
-    const parts = [], filtered = choice.organisation.trim() || choice.least || choice.modes.size || choice.materials.size;
+    const {plan, choice} = view, {kept} = layer.detail, parts = [];
+    const filtered = choice.organisation.trim() || choice.least || choice.modes.size || JSON.stringify([...choice.materials]) !== JSON.stringify(JSON.parse(choice.standard)[1]);
     if (filtered) parts.push(say(TEXT.shown, {count: whole(kept), all: whole(plan.everyFlow.length)}));
     if (layer.inView > MOST_LINES) parts.push(say(TEXT.widest_only, {count: whole(MOST_LINES), all: whole(layer.inView)}));
     if (line.textContent !== parts.join(' ')) line.textContent = parts.join(' ');
