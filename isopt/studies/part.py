@@ -92,6 +92,8 @@ class Part:
         Steps and what no plan can undercut there.
     tried
         Where it was solved.
+    relaxed
+        Steps at which the relaxation was solved.
     under_way
         Steps at which it is being solved just now.
     """
@@ -103,12 +105,18 @@ class Part:
         self.lines: list[Line] = []
         self.points: list[tuple[Array, float]] = []
         self.tried: list[Tried] = []
+        self.relaxed: list[Array] = []
         self.under_way: list[Array] = []
 
     @property
     def corners(self) -> Array:
         """Corners of the range as steps, shape (corners, levers)."""
         return np.array(list(itertools.product((0.0, 1.0), repeat=len(self.span)))) * self.span
+
+    @property
+    def has_decisions(self) -> bool:
+        """Whether the relaxation is another model."""
+        return bool(self.component.form.integer.any())
 
     def value(self, step: Array) -> float:
         """Least cost of the plans found at a step from the lower corner."""
@@ -142,6 +150,14 @@ class Part:
         tries = [tried for tried in self.tried if self.near(step, tried.step)]
         return any(tried.settled or tried.seconds * LONGER > seconds for tried in tries)
 
+    def is_relaxed(self, step: Array) -> bool:
+        """Whether the relaxation was solved at a point before, or there is no need to."""
+        return any(self.near(step, other) for other in (*self.relaxed, *(tried.step for tried in self.tried)))
+
+    def next_seconds(self, step: Array) -> float:
+        """Seconds that a point which ran out of time before needs now, 0 for a new one."""
+        return LONGER * max((tried.seconds for tried in self.tried if self.near(step, tried.step)), default=0.0)
+
     def is_proven(self, step: Array) -> bool:
         """Whether what is proven at a point is what the best plan known costs there."""
         bounds = [bound for known, bound in self.points if self.near(step, known)]
@@ -170,7 +186,7 @@ class Part:
             raise InputError(NO_PLAN)
         if outcome.status == "unbounded":
             raise InputError("something earns money without end at some value of the lever: isopt solve says more")
-        self.under_way = [other for other in self.under_way if not self.near(step, other)]
+        self._came_back(step)
         self.tried.append(Tried(step, seconds, outcome.status == "optimal"))
         new = outcome.values is not None and self._add(step, outcome.values)
         bound = outcome.bound
@@ -179,6 +195,16 @@ class Part:
         if bound is not None:
             self._prove(step, bound)
         return new
+
+    def bound(self, step: Array, outcome: Outcome) -> None:
+        """Take in what the relaxation at a step proves; that it has no plan is left to the model itself to say."""
+        self._came_back(step)
+        self.relaxed.append(step)
+        if outcome.status == "optimal" and outcome.bound is not None:
+            self._prove(step, outcome.bound)
+
+    def _came_back(self, step: Array) -> None:
+        self.under_way = [other for other in self.under_way if not self.near(step, other)]
 
     def relax(self, step: Array, seconds: float) -> None:
         """Bound the least cost at a step by the relaxation, where nothing is proven so far."""
@@ -191,13 +217,12 @@ class Part:
             self._prove(step, bound)
 
     def _prove(self, step: Array, bound: float) -> None:
-        """Write a bound down; where the lever can't change the plan, it holds along its whole line."""
+        """Write a bound down; where the lever can't change the plan, it holds along the line of that plan."""
         bound = min(bound, self.value(step)) if self.lines else bound
         self.points.append((step, bound))
-        if self.lines and not self.component.moved:
-            line = self.best(step)
-            short = line.at(step) - bound
-            self.points += [(corner, line.at(corner) - short) for corner in self.corners]
+        if not self.component.moved and (self.lines or not self.component.settled):
+            slopes = self.best(step).slopes if self.lines else np.zeros(len(step))
+            self.points += [(corner, bound + float(slopes @ (corner - step))) for corner in self.corners]
 
     def _add(self, step: Array, values: Array) -> bool:
         line = Line(float(self.component.form.cost @ values), self.component.slopes @ values, values)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,8 +31,12 @@ Array = NDArray[np.float64]
 #: all is proven, or nothing more can be done in that time.
 Next = Callable[[Part, float], "tuple[float, Array] | None"]
 
-#: Share of the time left that one solve may take when the corners are done.
-SHARE = 0.25
+#: Share of the time left that a relaxation may take, which ends long before, and a solve that ran out of time before.
+MOST = 0.9
+#: What the corners of the range get of the time left, all of them together.
+CORNERS = 0.5
+#: What the parts with something left to prove get of the time left, all of them together, in their next solve.
+NEXT = 0.25
 #: Seconds at the end of a search that had to stop, for bounds at the corners of the range.
 CLOSING_S = 5.0
 #: Models that a worker keeps in the solver.
@@ -54,12 +58,15 @@ class Task:
         The best plan known there, shape (columns,).
     seconds
         That it may take.
+    relaxed
+        Whether whole numbers may be fractions: that bounds the cost, and takes a fraction of the time.
     """
 
     number: int
     step: Array
     start: Array | None
     seconds: float
+    relaxed: bool = False
 
 
 @dataclass
@@ -77,16 +84,18 @@ class Desk:
 
     components: Sequence[Component]
     gap: float
-    sessions: OrderedDict[int, Session] = field(default_factory=OrderedDict)
+    sessions: OrderedDict[tuple[int, bool], Session] = field(default_factory=OrderedDict)
 
-    def session(self, number: int) -> Session:
+    def session(self, number: int, *, relaxed: bool) -> Session:
         """Return the model of a part as it stands in the solver; the one not asked for longest leaves."""
-        if number not in self.sessions:
-            self.sessions[number] = Session(self.components[number].form)
-        self.sessions.move_to_end(number)
+        key = number, relaxed
+        if key not in self.sessions:
+            form = self.components[number].form
+            self.sessions[key] = Session(replace(form, integer=np.zeros_like(form.integer)) if relaxed else form)
+        self.sessions.move_to_end(key)
         if len(self.sessions) > KEPT:
             self.sessions.popitem(last=False)
-        return self.sessions[number]
+        return self.sessions[key]
 
 
 def prepare(common: tuple[Sequence[Component], float]) -> Desk:
@@ -97,7 +106,7 @@ def prepare(common: tuple[Sequence[Component], float]) -> Desk:
 def solve_task(desk: Desk, task: Task, stop: Callable[[], bool]) -> Outcome:
     """Solve a part at a step."""
     component = desk.components[task.number]
-    session = desk.session(task.number)
+    session = desk.session(task.number, relaxed=task.relaxed)
     session.change_cost(component.form.cost + task.step @ component.slopes)
     return session.solve(gap=desk.gap, time_limit=task.seconds, start=task.start, on_progress=lambda _: stop())
 
@@ -106,9 +115,11 @@ def search(parts: Sequence[Part], clock: Clock, following: Next, *, workers: int
     """
     Solve every part at the corners of the range, and then where it may matter most, until nothing is left to prove.
 
-    Parts with least under way come first, and of these the one that may hide most, so that a search which has to stop
-    leaves the least unproven. With several workers a part may be solved at two places at once; either could have been
-    spared had the other's answer been known.
+    Parts with least under way come first, and of these the one that may hide most. Where time is limited, the part that
+    may hide most for its size comes first, so that a search which has to stop leaves little unproven; each place is
+    bounded by the relaxation before it is solved, and what ran out of time is tried again with twice as much. With
+    several workers a part may be solved at two places at once; either could have been spared had the other's answer
+    been known.
 
     Parameters
     ----------
@@ -126,7 +137,7 @@ def search(parts: Sequence[Part], clock: Clock, following: Next, *, workers: int
     InputError
         There is no plan at all, or none was found in time.
     """
-    agenda = _Agenda(parts, clock, following, large_first=workers > 1 and clock.limit is None)
+    agenda = _Agenda(parts, clock, following, workers)
     work = Work(([part.component for part in parts], parts[0].gap if parts else 0.0), prepare, solve_task)
     events = executor(workers, stop=clock.tell)(work, agenda.jobs())
     try:
@@ -150,12 +161,17 @@ def search(parts: Sequence[Part], clock: Clock, following: Next, *, workers: int
 class _Agenda:
     """What is under way, and what comes next."""
 
-    def __init__(self, parts: Sequence[Part], clock: Clock, following: Next, *, large_first: bool) -> None:
-        self._parts, self._clock, self._following = parts, clock, following
+    def __init__(self, parts: Sequence[Part], clock: Clock, following: Next, workers: int) -> None:
+        self._parts, self._clock, self._following, self._workers = parts, clock, following, workers
+        large_first = workers > 1 and clock.limit is None
         order = sorted(range(len(parts)), key=lambda number: len(parts[number].component.columns), reverse=large_first)
-        self._corners: deque[tuple[int, Array]] = deque()
+        corners: list[tuple[int, Array]] = []
         for end in range(len(parts[0].corners) if parts else 0):
-            self._corners += [(n, parts[n].corners[end]) for n in order if end == 0 or parts[n].component.moved]
+            corners += [(n, parts[n].corners[end]) for n in order if end == 0 or parts[n].component.moved]
+        hard = [
+            (n, step, True) for n, step in corners if clock.limit is not None and parts[n].component.form.integer.any()
+        ]
+        self._corners = deque([*hard, *((n, step, False) for n, step in corners)])
         self._left = set(order)
         self._known: dict[int, tuple[tuple[int, ...], tuple[float, Array] | None]] = {}
         self._under_way: dict[str, Task] = {}
@@ -182,39 +198,57 @@ class _Agenda:
         task = self._under_way.pop(event.name)
         if event.failure is not None:
             raise IsoptError(event.failure)
+        part = self._parts[task.number]
         self._clock.solves += 1
-        self._clock.lines += self._parts[task.number].learn(task.step, event.value, task.seconds)
+        if task.relaxed:
+            part.bound(task.step, event.value)
+        else:
+            self._clock.lines += part.learn(task.step, event.value, task.seconds)
 
     def _next(self) -> Task | None:
+        clock = self._clock
         if self._corners:
-            seconds = self._clock.budget(1.0 / len(self._corners))
-            return self._task(*self._corners.popleft(), seconds)
-        seconds = self._clock.budget(SHARE)
-        best: tuple[tuple[int, float], int, Array] | None = None
+            share = CORNERS / len(self._corners)
+            number, step, relaxed = self._corners.popleft()
+            return self._task(number, step, clock.budget(MOST if relaxed else share), relaxed=relaxed)
+        most = clock.budget(MOST)
+        best: tuple[tuple[float, float], int, Array] | None = None
         for number in sorted(self._left):
             part = self._parts[number]
-            found = self._open(number, seconds)
+            found = self._open(number, most)
             if found is not None:
-                rank = len(part.under_way), -found[0]
+                rank = self._rank(part, found[0])
                 if best is None or rank < best[0]:
                     best = rank, number, found[1]
             elif not part.under_way:
                 self._left.discard(number)
-        self._clock.parts_left = len(self._left)
-        return None if best is None else self._task(best[1], best[2], seconds)
+        clock.parts_left = len(self._left)
+        if best is None:
+            return None
+        part, step = self._parts[best[1]], best[2]
+        relaxed = clock.limit is not None and part.has_decisions and not part.is_relaxed(step)
+        share = min(MOST, NEXT * self._workers / len(self._left))
+        seconds = most if relaxed else min(max(clock.budget(share), part.next_seconds(step)), most)
+        return self._task(best[1], step, seconds, relaxed=relaxed)
+
+    def _rank(self, part: Part, hidden: float) -> tuple[float, float]:
+        """The less the sooner: with limited time what may hide most for its size, without what has least under way."""
+        if self._clock.limit is None:
+            return len(part.under_way), -hidden
+        return -hidden / len(part.component.columns), len(part.under_way)
 
     def _open(self, number: int, seconds: float) -> tuple[float, Array] | None:
         """Where to solve a part next, worked out again when there is news of it."""
         part = self._parts[number]
-        version = len(part.lines), len(part.tried), len(part.under_way)
+        version = len(part.lines), len(part.tried), len(part.relaxed), len(part.under_way)
         known = self._known.get(number)
         if known is None or known[0] != version or (known[1] is not None and part.is_done(known[1][1], seconds)):
             self._known[number] = version, self._following(part, seconds)
         return self._known[number][1]
 
-    def _task(self, number: int, step: Array, seconds: float) -> Task:
+    def _task(self, number: int, step: Array, seconds: float, *, relaxed: bool) -> Task:
         part = self._parts[number]
-        return Task(number, step, part.best(step).plan if part.lines else None, seconds)
+        return Task(number, step, part.best(step).plan if part.lines and not relaxed else None, seconds, relaxed)
 
 
 def _bound_corners(parts: Sequence[Part]) -> None:
