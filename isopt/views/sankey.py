@@ -11,7 +11,7 @@ import pandas as pd
 from isopt.errors import InputError
 from isopt.knowledge import nace_name
 from isopt.views import means
-from isopt.views.palette import material_colours
+from isopt.views.colours import colours_of
 from isopt.views.sankey_drawing import drawn
 from isopt.views.texts import counted, known, text
 
@@ -329,14 +329,6 @@ def _materials(rows: pd.DataFrame, scenario: Scenario, most: int) -> tuple[pd.Se
         rows["material"].map(names).astype(object).where(~others, label),
         rows["material"].map(colours).astype(object).where(~others, GREY),
     )
-
-
-def colours_of(scenario: Scenario) -> dict[str, str]:
-    """Colour of every material of a scenario, the same on maps and in diagrams."""
-    streams = scenario.tables["streams"]
-    supply = pd.Series(np.nansum(scenario.at("streams", "supply_per_yr"), axis=1), index=streams["material"])
-    supplies = supply.groupby(level=0).sum().reindex(scenario.tables["materials"]["material"]).fillna(0.0)
-    return material_colours({str(material): float(amount) for material, amount in supplies.items()})
 
 
 def _others(names: pd.Series[str], amounts: pd.Series[float], most: int) -> pd.Series[bool]:
