@@ -225,6 +225,46 @@ def test_a_copy_stays_lazy_and_stands_on_its_own(lazy, eager, copied):
     assert_same_form(standard_form(copy), standard_form(eager))
 
 
+def test_components_hold_what_pyomos_own_constructors_give(lazy, eager):
+    """An array component begins as a copy of a stock one: nothing that Pyomo puts there may be missing."""
+    for ours, stock in (
+        (lazy.flow, pyo.Var(pyo.RangeSet(0, 2), dense=False)),
+        (lazy.quality, pyo.Constraint(pyo.RangeSet(0, 0))),
+    ):
+        made = {name for name in vars(stock) if name != "_index_set"}
+
+        assert made <= vars(ours).keys()
+        assert ours.ctype is stock.ctype
+        assert ours.is_constructed()
+        assert ours.is_indexed()
+        theirs = eager.component(ours.local_name).index_set()
+        assert (ours.index_set().name, list(ours.index_set())) == (theirs.name, list(theirs))
+        assert ours.index_set().parent_block() is lazy
+        assert ours.index_set() is ours.index_set()
+
+
+def test_attached_components_are_declared_as_by_pyomo(lazy, eager):
+    """Names, order and the chains of each kind are those of the twin, which Pyomo itself put together."""
+    assert lazy._decl == eager._decl
+    assert lazy._ctypes == eager._ctypes
+    assert [follower for _, follower in lazy._decl_order] == [follower for _, follower in eager._decl_order]
+    assert all(lazy.find_component(name) is component for name, component in lazy.component_map().items())
+    for model in (lazy, eager):
+        model.del_component("opened")
+        model.del_component("exchange_opening")
+        model.late = pyo.Var()
+        assert list(model.component_map(pyo.Var)) == ["flow", "trips", "disposed", "balance", "nothing", "late"]
+        assert [c.local_name for c in model.component_objects(pyo.Constraint)][:2] == ["stream_balance", "vehicles"]
+
+
+def test_a_name_that_is_taken_is_refused_by_pyomo():
+    """A family named after a variable would hide it; a name that a model needs for itself is no family's."""
+    flow = Variable("flow", 1)
+    for name, error in (("flow", RuntimeError), ("name", ValueError)):
+        with pytest.raises(error, match=name):
+            assemble("bad", [flow], {name: Rows(flow=[[1]], at_most=1)}, Objective({}))
+
+
 def test_len_iteration_and_indexing_are_those_of_pyomo(lazy, eager):
     """Everything a user does with an indexed component works, and an index that is not there is a KeyError."""
     for model in (lazy, eager):

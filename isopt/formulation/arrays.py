@@ -14,6 +14,7 @@ Pyomo, so its range is pinned and ``tests/test_arrays.py`` is the contract.
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
@@ -114,6 +115,22 @@ class _Numbered(IndexedComponent):  # type: ignore[misc]
     def construct(self, data: Any = None) -> None:  # noqa: ARG002  (Pyomo's signature)
         """Become part of a model; there is nothing to make, for the arrays are there."""
         self._constructed = True
+
+    def attach(self, model: Any, name: str) -> None:
+        """Become part of a model as by ``add_component``, which first asks in many ways whether it may."""
+        if name in vars(model) or name in model._Block_reserved_words:
+            model.add_component(name, self)  # it says what is wrong with the name
+        self._parent, self._name, self._constructed = weakref.ref(model), name, True
+        place = len(model._decl_order)
+        model._decl[name] = place
+        model._decl_order.append((self, None))
+        object.__setattr__(model, name, self)
+        if self.ctype in model._ctypes:
+            chain = model._ctypes[self.ctype]  # first, last and number of the kind, each pointing to the next
+            model._decl_order[chain[1]] = (model._decl_order[chain[1]][0], place)
+            chain[1:] = place, chain[2] + 1
+        else:
+            model._ctypes[self.ctype] = [place, place, 1]
 
     def __len__(self) -> int:
         return self._size
@@ -410,11 +427,11 @@ def assemble(
     made: dict[str, ArrayVar] = {}
     for variable in variables:
         made[variable.name] = ArrayVar(variable)
-        model.add_component(variable.name, made[variable.name])
+        made[variable.name].attach(model, variable.name)
     costs = [(made[name], spread(cost, len(made[name]))) for name, cost in objective.linear.items()]
     model.add_component(OBJECTIVE, ArrayObjective(costs, objective.constant))
     for family, rows in families.items():
         if rows.size:
-            blocks = [(made[name], block) for name, block in rows.blocks.items()]
-            model.add_component(family, ArrayConstraint(blocks, rows))
+            blocks = [(made[name], block) for name, block in rows.blocks.items() if block.value.size]
+            ArrayConstraint(blocks, rows).attach(model, family)
     return model

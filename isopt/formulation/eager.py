@@ -51,7 +51,7 @@ def assemble_eager(
     model.add_component(OBJECTIVE, pyo.Objective(expr=sum_expression(terms, objective.constant)))
     for family, rows in families.items():
         if rows.size:
-            blocks = [(made[name], block) for name, block in rows.blocks.items()]
+            blocks = [(made[name], block) for name, block in rows.blocks.items() if block.value.size]
             expressions = {
                 row: row_expression(blocks, rows.lower[row], rows.upper[row], row) for row in range(rows.size)
             }

@@ -8,7 +8,6 @@ that it makes a matrix, which at a thousand links costs ten times what the numbe
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -113,23 +112,25 @@ class Entries:
         return Entries(row, matrix.indices, matrix.data, (int(matrix.shape[0]), int(matrix.shape[1])))
 
     @staticmethod
-    def stack(parts: Sequence[Entries | None], heights: Sequence[int], width: int) -> Entries:
+    def stack(parts: Sequence[tuple[int, Entries]], height: int) -> Entries:
         """
-        Put blocks below each other.
+        Put blocks over one variable below each other.
 
         Parameters
         ----------
         parts
-            Blocks over one variable; None where there are no coefficients.
-        heights
-            Rows of each.
-        width
-            Size of the variable.
+            Each with its first row; at least one.
+        height
+            Rows altogether.
         """
-        firsts = [0, *itertools.accumulate(heights)]
-        some = [(np.int32(first), part) for first, part in zip(firsts, parts, strict=False) if part is not None]
-        rows, columns = [part.row + first for first, part in some], [part.column for _, part in some]
-        return Entries(_joined(rows), _joined(columns), _joined([part.value for _, part in some]), (firsts[-1], width))
+        shape = (height, parts[0][1].shape[1])
+        filled = [(np.int32(first), part) for first, part in parts if part.value.size] or parts[:1]
+        rows = [part.row + first for first, part in filled]
+        if len(filled) == 1:
+            part = filled[0][1]
+            return Entries(rows[0], part.column, part.value, shape)
+        columns, values = [part.column for _, part in filled], [part.value for _, part in filled]
+        return Entries(np.concatenate(rows), np.concatenate(columns), np.concatenate(values), shape)
 
 
 def by_column(row: Places, column: Places, value: Array, shape: tuple[int, int]) -> Matrix:
@@ -163,9 +164,14 @@ def by_column(row: Places, column: Places, value: Array, shape: tuple[int, int])
     starts = np.empty(shape[1] + 1, np.int32)
     rows, values = np.empty_like(row), np.empty_like(value)
     _sparsetools.coo_tocsr(shape[1], shape[0], len(value), column, row, value, starts, rows, values)
-    matrix = sp.csc_array((values, rows, starts), shape=shape)
+    matrix = sp.csc_array.__new__(sp.csc_array)
+    matrix.__dict__.update(_MADE_CSC, _shape=shape, data=values, indices=rows, indptr=starts)
     matrix.sum_duplicates()
     return matrix
+
+
+#: What SciPy's constructor gives to any CSC matrix of numbers; it looks at ours so long that it is copied instead.
+_MADE_CSC = vars(sp.csc_array((0, 0), dtype=np.float64))
 
 
 def place(
@@ -215,11 +221,6 @@ def spread(values: npt.ArrayLike, count: int) -> Array:
     """
     array = np.asarray(values, dtype=np.float64)
     return array if array.shape == (count,) else np.full(count, array)
-
-
-def _joined(parts: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
-    filled = [part for part in parts if part.size]
-    return filled[0] if len(filled) == 1 else np.concatenate(filled or parts)
 
 
 def _canonical(block: Any) -> Matrix:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -10,6 +12,8 @@ from isopt.network import Periods
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
+
+_NOTHING = np.zeros(0)
 
 
 def each_period(row: Indices, column: Indices, value: ArrayLike, shape: tuple[int, int], periods: Periods) -> Entries:
@@ -28,6 +32,8 @@ def each_period(row: Indices, column: Indices, value: ArrayLike, shape: tuple[in
         The calendar.
     """
     count = periods.count
+    if count == 1:
+        return _place(row, column, value, shape, 1)
     every = np.arange(count)
     return _place(_at(row, every, count), _at(column, every, count), value, (shape[0] * count, shape[1] * count), count)
 
@@ -35,6 +41,8 @@ def each_period(row: Indices, column: Indices, value: ArrayLike, shape: tuple[in
 def over_year(row: Indices, column: Indices, value: ArrayLike, shape: tuple[int, int], periods: Periods) -> Entries:
     """Place coefficients summed over each year: row (r, y) has the columns (c, t) of its periods."""
     count, years = periods.count, len(periods.years)
+    if count == 1:
+        return _place(row, column, value, shape, 1)
     return _place(
         _at(row, periods.year_of, years),
         _at(column, np.arange(count), count),
@@ -47,6 +55,8 @@ def over_year(row: Indices, column: Indices, value: ArrayLike, shape: tuple[int,
 def of_year(row: Indices, column: Indices, value: ArrayLike, shape: tuple[int, int], periods: Periods) -> Entries:
     """Place coefficients of yearly decisions in rows by period: row (r, t) has column (c, year of t)."""
     count, years = periods.count, len(periods.years)
+    if count == 1:
+        return _place(row, column, value, shape, 1)
     return _place(
         _at(row, np.arange(count), count),
         _at(column, periods.year_of, years),
@@ -59,6 +69,8 @@ def of_year(row: Indices, column: Indices, value: ArrayLike, shape: tuple[int, i
 def each_year(row: Indices, column: Indices, value: ArrayLike, shape: tuple[int, int], periods: Periods) -> Entries:
     """Place coefficients once per year: row (r, y) has column (c, y)."""
     years = len(periods.years)
+    if years == 1:
+        return _place(row, column, value, shape, 1)
     every = np.arange(years)
     return _place(_at(row, every, years), _at(column, every, years), value, (shape[0] * years, shape[1] * years), years)
 
@@ -87,6 +99,12 @@ def sum_in_year(coefficients: Array, periods: Periods, *, yearly: bool) -> Entri
     return Entries(year[filled % width], filled, coefficients[filled], (len(periods.years), len(coefficients)))
 
 
+def where(flags: Any) -> Indices:
+    """Say which are true, shape (how many are,); ``numpy.flatnonzero`` without its detour through Python."""
+    true: Indices = flags.nonzero()[0]
+    return true
+
+
 def positions(count: int, which: Indices) -> Indices:
     """Position of each row in a selection, -1 where it is not part of it, shape (count,)."""
     position = np.full(count, -1, dtype=np.int64)
@@ -96,14 +114,16 @@ def positions(count: int, which: Indices) -> Indices:
 
 def _at(thing: Indices, moment: Indices, width: int) -> Places:
     """Place of each thing at each moment, moments side by side, where a thing has so many places."""
-    if width == 1 and len(moment) == 1:
-        return thing.astype(np.int32)
     return (thing[:, None] * width + moment).astype(np.int32).ravel()
 
 
-def _place(row: Places, column: Places, value: ArrayLike, shape: tuple[int, int], moments: int) -> Entries:
+def _place(
+    row: Indices | Places, column: Indices | Places, value: ArrayLike, shape: tuple[int, int], moments: int
+) -> Entries:
     """Place coefficients, given as shape (entries, 1 or moments) or what broadcasts to it."""
+    if not row.size:
+        return Entries(row, column, _NOTHING, shape)
     values = np.asarray(value, dtype=np.float64)
-    if values.ndim and values.shape != (things := (len(row) // moments, moments)):
-        values = np.broadcast_to(values, things)
+    if values.ndim and values.size != row.size:
+        values = np.broadcast_to(values, (len(row) // moments, moments))
     return place(row, column, values.ravel() if values.ndim else values, shape)

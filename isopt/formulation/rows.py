@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -79,7 +80,9 @@ class Variable:
     @property
     def whole(self) -> Flags:
         """Which elements are whole numbers, shape (size,)."""
-        return np.full(self.size, self.integer) if isinstance(self.integer, bool) else self.integer
+        if isinstance(self.integer, bool):
+            return np.ones(self.size, dtype=bool) if self.integer else np.zeros(self.size, dtype=bool)
+        return self.integer
 
 
 class Rows:
@@ -127,25 +130,20 @@ class Rows:
         labels: Labels | Sequence[str] | None = None,
         **blocks: Any,
     ) -> None:
-        given = [equals is not None, between is not None, at_most is not None or at_least is not None]
-        if sum(given) != 1:
+        given = (equals is not None) + (between is not None) + (at_most is not None or at_least is not None)
+        if given != 1:
             raise ValueError("rows need one of equals, between, or at_most with at_least")
-        if equals is not None:
-            low, high = equals, equals
-        elif between is not None:
-            low, high = between
-        else:
-            low = -np.inf if at_least is None else at_least
-            high = np.inf if at_most is None else at_most
-        lower, upper = np.asarray(low, dtype=float), np.asarray(high, dtype=float)
+        low, high = between if between is not None else (equals, equals) if equals is not None else (at_least, at_most)
+        lower = np.asarray(-np.inf if low is None else low, dtype=np.float64)
+        upper = lower if high is low else np.asarray(np.inf if high is None else high, dtype=np.float64)
         entries = {name: Entries.of(block) for name, block in blocks.items() if block is not None}
-        lengths = {name: block.shape[0] for name, block in entries.items()}
-        lengths |= {side: bound.size for side, bound in (("lower", lower), ("upper", upper)) if bound.ndim}
-        if len(set(lengths.values())) > 1:
-            raise ValueError(f"rows of one family have different lengths: {lengths}")
-        self.size = next(iter(lengths.values()), 0)
+        heights = {block.shape[0] for block in entries.values()} | {side.size for side in (lower, upper) if side.ndim}
+        if len(heights) > 1:
+            raise ValueError(f"rows of one family have different lengths: {sorted(heights)}")
+        self.size = heights.pop() if heights else 0
         self.blocks = MappingProxyType(entries)
-        self.lower, self.upper = spread(lower, self.size), spread(upper, self.size)
+        self.lower = spread(lower, self.size)
+        self.upper = self.lower if upper is lower else spread(upper, self.size)
         self.labels = labels if labels is None or callable(labels) else Names(tuple(labels))
 
     def __repr__(self) -> str:
@@ -171,12 +169,13 @@ class Rows:
         some = [part for part in parts if part.size]
         if len(some) < 2:
             return some[0] if some else parts[0]
-        widths = {name: block.shape[1] for part in some for name, block in part.blocks.items()}
-        heights = [part.size for part in some]
-        blocks: dict[str, Any] = {
-            name: Entries.stack([part.blocks.get(name) for part in some], heights, width)
-            for name, width in widths.items()
-        }
+        firsts = [0, *itertools.accumulate(part.size for part in some)]
+        blocks: dict[str, Any] = {}
+        for name in {name: None for part in some for name in part.blocks}:
+            placed = [
+                (first, part.blocks[name]) for first, part in zip(firsts, some, strict=False) if name in part.blocks
+            ]
+            blocks[name] = Entries.stack(placed, firsts[-1])
         return Rows(
             between=(np.concatenate([part.lower for part in some]), np.concatenate([part.upper for part in some])),
             labels=_stacked(some),

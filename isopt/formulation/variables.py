@@ -59,8 +59,8 @@ def variables_of(inst: Instance) -> list[Variable]:
     periods, plants, stocks = inst.periods, inst.plants, inst.stocks
     years = len(periods.years)
     expandable, candidates = plants.expandable, plants.candidates
-    headroom = np.full((plants.count, years), np.inf)
-    np.minimum.at(headroom.T, periods.year_of, plants.headroom.T)
+    headroom = np.full((len(expandable), years), np.inf)
+    np.minimum.at(headroom.T, periods.year_of, plants.headroom[expandable].T)
     buildable = np.maximum.accumulate(plants.can_build[candidates], axis=1)
     held = stocks.capacity.copy()
     lowest = np.zeros_like(held)
@@ -83,7 +83,7 @@ def variables_of(inst: Instance) -> list[Variable]:
             integer=True,
         ),
         _variable("built", buildable.astype(float), names.by_year(names.plants(candidates)), integer=True),
-        _variable("added", headroom[expandable], names.by_year(names.plants(expandable))),
+        _variable("added", headroom, names.by_year(names.plants(expandable))),
         _variable(
             "running",
             np.ones((len(inst.running), periods.count)),

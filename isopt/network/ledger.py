@@ -121,7 +121,11 @@ class Ledger:
         constant = 0.0
         for name, weight in weights.items():
             if name == "cost":
-                part = {v: self._full(v, c) * self._discount(v) for v, c in self.cost().items()}
+                per_period = periods.discount[periods.year_of]
+                part = {
+                    v: self._full(v, c) * (periods.discount if v in YEARLY_VARIABLES else per_period)
+                    for v, c in self.cost().items()
+                }
                 fixed = sum(
                     (COST_LINES[line] * value for line, value in self.constants.items() if line in COST_LINES),
                     np.zeros(len(periods.years)),
@@ -159,15 +163,14 @@ class Ledger:
         return total
 
     def _full(self, variable: str, coefficients: Array) -> Array:
-        return np.broadcast_to(coefficients, (len(coefficients), self._width(variable)))
-
-    def _width(self, variable: str) -> int:
+        """Coefficients for each of the variable's periods or years."""
         periods = self.instance.periods
-        return len(periods.years) if variable in YEARLY_VARIABLES else periods.count
-
-    def _discount(self, variable: str) -> Array:
-        periods = self.instance.periods
-        return periods.discount if variable in YEARLY_VARIABLES else periods.discount[periods.year_of]
+        width = len(periods.years) if variable in YEARLY_VARIABLES else periods.count
+        return (
+            coefficients
+            if coefficients.shape[1] == width
+            else np.broadcast_to(coefficients, (len(coefficients), width))
+        )
 
 
 def ledger_of(instance: Instance) -> Ledger:
@@ -206,11 +209,10 @@ class Lines(Mapping[str, Mapping[str, Array]]):
         if not self._capital:
             plants, openings = self._instance.plants, self._instance.openings
             rate = self._instance.scenario.settings.economics.discount_rate
-            annuity = annuity_factor(rate, plants.life_yr)
             self._capital = {
-                "built": (annuity * plants.capex_eur)[plants.candidates, None],
-                "added": (annuity * plants.capex_eur_per_unit)[plants.expandable, None],
-                "opened": (annuity_factor(rate, openings.life_yr) * openings.capex_eur)[:, None],
+                "built": _payment(rate, plants.life_yr, plants.capex_eur)[plants.candidates, None],
+                "added": _payment(rate, plants.life_yr, plants.capex_eur_per_unit)[plants.expandable, None],
+                "opened": _payment(rate, openings.life_yr, openings.capex_eur)[:, None],
             }
         return self._capital
 
@@ -234,6 +236,15 @@ class Lines(Mapping[str, Mapping[str, Array]]):
                 if coefficients.size and coefficients.any():
                     account[variable] = account[variable] + coefficients if variable in account else coefficients
         return account
+
+
+def _payment(rate: float, life_yr: Array, capex_eur: Array) -> Array:
+    """Yearly payment for investments, most of which may be 0, shape (investments,)."""
+    payment = np.zeros(len(capex_eur))
+    some = np.flatnonzero(capex_eur)
+    if some.size:
+        payment[some] = annuity_factor(rate, life_yr[some]) * capex_eur[some]
+    return payment
 
 
 #: What a line books: pairs of a variable and coefficients, shape (rows of the variable, 1 or periods or years).
@@ -301,7 +312,8 @@ def _carbon_payment(instance: Instance, lines: Lines) -> _Bookings:
 
 
 def _virgin(instance: Instance, _: Lines) -> _Bookings:
-    yield "virgin", np.nan_to_num(slim(instance.virgin_price))[instance.buyable]
+    price = slim(instance.virgin_price)[instance.buyable]
+    yield "virgin", np.where(np.isnan(price), 0.0, price)
 
 
 def _co2_transport(instance: Instance, _: Lines) -> _Bookings:

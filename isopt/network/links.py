@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,7 +114,7 @@ class Outlets:
         """Number of outlets."""
         return len(self.origin)
 
-    @property
+    @cached_property
     def landfill(self) -> Flags:
         """Whether it ends in a landfill, shape (outlets,)."""
         return np.asarray(self.route == "landfill", dtype=bool)

@@ -58,6 +58,8 @@ class Periods:
         arises
             Index of the same season that many years on, shape (periods,); -1 past the horizon.
         """
+        if not lag_yr:
+            return np.arange(self.count)
         when = {(int(self.years[y]), int(s)): t for t, (y, s) in enumerate(zip(self.year_of, self.season, strict=True))}
         return np.array(
             [

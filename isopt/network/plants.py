@@ -39,6 +39,8 @@ class Plants:
         Shape (plants, years).
     can_build
         Years in which a candidate can be built, shape (plants, years).
+    choice, choices
+        Label of ``choose_one`` of each plant, -1 for none, shape (plants,), and the labels.
     opex_eur_per_unit, kgco2_per_unit
         Per unit of throughput, shape (plants, periods).
     input_plant, input_node, input_material
@@ -61,6 +63,8 @@ class Plants:
     fixed_eur_per_yr: Array
     fixed_eur_per_unit: Array
     can_build: Flags
+    choice: Indices
+    choices: tuple[str, ...]
     opex_eur_per_unit: Array
     kgco2_per_unit: Array
     input_plant: Indices
@@ -109,6 +113,8 @@ def plants_of(scenario: Scenario, parties: Parties, periods: Periods) -> Plants:
         headroom = np.where(np.isnan(largest), 0.0, np.maximum(largest - capacity, 0.0))
     own_life, life = scenario.at("plants", "life_yr")[:, 0], scenario.at("technologies", "life_yr")[technology, 0]
     life = np.where(np.isnan(own_life), np.where(np.isnan(life), DEFAULT_LIFE_YR, life), own_life)
+    labels, choice = np.unique(table["choose_one"].to_numpy(dtype=object).astype(str), return_inverse=True)
+    choices = tuple(labels.tolist())
     start, end = (table[name].to_numpy(dtype=np.float64)[:, None] for name in ("build_from", "build_until"))
     can_build = ~(years[None, :] < start) & ~(years[None, :] > end)
 
@@ -151,6 +157,8 @@ def plants_of(scenario: Scenario, parties: Parties, periods: Periods) -> Plants:
         fixed_eur_per_yr=scenario.at("plants", "fixed_eur_per_yr")[:, first],
         fixed_eur_per_unit=scenario.at("plants", "fixed_eur_per_unit")[:, first],
         can_build=np.broadcast_to(can_build, (count, len(years))),
+        choice=choice.astype(np.int64) - (choices[:1] == ("",)),
+        choices=choices[1:] if choices[:1] == ("",) else choices,
         opex_eur_per_unit=scenario.at("technologies", "opex_eur_per_unit")[technology],
         kgco2_per_unit=scenario.at("technologies", "kgco2_per_unit")[technology],
         input_plant=input_plant,

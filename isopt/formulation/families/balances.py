@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from isopt.formulation.entries import Entries, place
-from isopt.formulation.indexing import each_period, of_year, positions
+from isopt.formulation.indexing import each_period, of_year, positions, where
 from isopt.formulation.names import Names
 from isopt.formulation.rows import NO_ROWS, Rows
 from isopt.network import Instance
@@ -30,9 +30,9 @@ def stream_balance(inst: Instance) -> Rows:
     """
     names = Names(inst)
     streams, links, outlets = len(inst.supply), inst.links, inst.outlets
-    leave = np.flatnonzero(links.origin < streams)
-    out = np.flatnonzero(outlets.origin < streams)
-    stock = np.flatnonzero(inst.stocks.stream >= 0)
+    leave = where(links.origin < streams)
+    out = where(outlets.origin < streams)
+    stock = where(inst.stocks.stream >= 0)
     supply = inst.supply.ravel()
     must = np.repeat(inst.must_place, inst.periods.count)
     return Rows(
@@ -62,8 +62,8 @@ def demand_balance(inst: Instance) -> Rows:
     """
     names = Names(inst)
     demands, links = len(inst.need), inst.links
-    arrive = np.flatnonzero(links.receiver < demands)
-    stock = np.flatnonzero(inst.stocks.demand >= 0)
+    arrive = where(links.receiver < demands)
+    stock = where(inst.stocks.demand >= 0)
     bought = np.arange(len(inst.buyable))
     need = inst.need.ravel()
     must = np.repeat(inst.must_meet, inst.periods.count)
@@ -98,11 +98,11 @@ def plant_balance(inst: Instance) -> Rows:
     if not plants.count:
         return NO_ROWS
     origins, streams, names = inst.parties.origins, len(inst.supply), Names(inst)
-    fed = np.flatnonzero(plants.input_node >= 0)
+    fed = where(plants.input_node >= 0)
     row_of_node = positions(inst.parties.receivers.count, plants.input_node[fed])
-    into = np.flatnonzero(row_of_node[links.receiver] >= 0)
+    into = where(row_of_node[links.receiver] >= 0)
     stock_input = positions(plants.inputs, fed)
-    stock = np.flatnonzero(inst.stocks.input >= 0)
+    stock = where(inst.stocks.input >= 0)
     arriving = Rows(
         flow=each_period(
             row_of_node[links.receiver[into]], into, links.arrives.take(into, axis=0), (len(fed), links.count), periods
@@ -113,8 +113,8 @@ def plant_balance(inst: Instance) -> Rows:
         labels=names.by_period(lambda: [name for g, name in enumerate(names.inputs()) if plants.input_node[g] >= 0]),
     )
     made = origins.count - streams
-    leave = np.flatnonzero(links.origin >= streams)
-    out = np.flatnonzero(outlets.origin >= streams)
+    leave = where(links.origin >= streams)
+    out = where(outlets.origin >= streams)
     leaving = Rows(
         throughput=_yields(inst),
         flow=each_period(links.origin[leave] - streams, leave, -1.0, (made, links.count), periods),
@@ -130,9 +130,9 @@ def _yields(inst: Instance) -> Entries | None:
     plants, periods, streams = inst.plants, inst.periods, len(inst.supply)
     rows, columns, values = [], [], []
     for years in sorted(set(plants.yield_lag_yr.tolist())):
-        which = np.flatnonzero(plants.yield_lag_yr == years)
+        which = where(plants.yield_lag_yr == years)
         arises = periods.lagged(years)
-        made_in = np.flatnonzero(arises >= 0)
+        made_in = where(arises >= 0)
         rows.append(((plants.yield_origin[which] - streams)[:, None] * periods.count + arises[made_in]).ravel())
         columns.append((plants.yield_input[which][:, None] * periods.count + made_in).ravel())
         values.append(plants.yield_factor[which][:, made_in].ravel())
@@ -182,7 +182,7 @@ def stock_capacity(inst: Instance) -> Rows:
     =========  ==============================================================  ====
     """
     stocks, plants, names = inst.stocks, inst.plants, Names(inst)
-    which = np.flatnonzero(stocks.plant >= 0)
+    which = where(stocks.plant >= 0)
     which = which[~plants.existing[stocks.plant[which]]]
     if not which.size:
         return NO_ROWS

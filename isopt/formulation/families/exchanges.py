@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from isopt.formulation.entries import Entries, place
-from isopt.formulation.indexing import Indices, each_period, each_year, of_year, over_year, positions
+from isopt.formulation.indexing import Indices, each_period, each_year, of_year, over_year, positions, where
 from isopt.formulation.names import Names
 from isopt.formulation.rows import NO_ROWS, Rows
 from isopt.network import Instance
@@ -57,7 +57,7 @@ def lot(inst: Instance) -> Rows:
     =========  ==========================  =======
     """
     groups, names = inst.groups, Names(inst)
-    which = np.flatnonzero((groups.minimum > 0).any(axis=1))
+    which = where((groups.minimum > 0).any(axis=1))
     if not which.size:
         return NO_ROWS
     flow, disposed = _sent(inst, which)
@@ -89,12 +89,12 @@ def exchange_capacity(inst: Instance) -> Rows:
     =========  =========================  =======
     """
     groups, openings, names = inst.groups, inst.openings, Names(inst)
-    which = np.flatnonzero(np.isfinite(groups.maximum).any(axis=1))
+    which = where(np.isfinite(groups.maximum).any(axis=1))
     if not which.size:
         return NO_ROWS
     flow, disposed = _sent(inst, which)
     opening = openings.of_group[which]
-    decided = np.flatnonzero(opening >= 0)
+    decided = where(opening >= 0)
     most = groups.maximum[which]
     bounded = np.where(np.isfinite(most[decided]), most[decided], 0.0)
     right = np.where((opening >= 0)[:, None] & np.isfinite(most), 0.0, most)
@@ -125,8 +125,8 @@ def whole_trips(inst: Instance) -> Rows:
         return NO_ROWS
     position = positions(inst.groups.count, which)
     links, outlets, names = inst.links, inst.outlets, Names(inst)
-    carried = np.flatnonzero(position[links.group] >= 0)
-    grouped = np.flatnonzero(outlets.group >= 0)
+    carried = where(position[links.group] >= 0)
+    grouped = where(outlets.group >= 0)
     hauled = grouped[position[outlets.group[grouped]] >= 0]
     rows = np.arange(len(which))
     return Rows(
@@ -165,7 +165,7 @@ def single_receiver(inst: Instance) -> Rows:
     origin, _, choice = inst.single
     if not origin.size:
         return NO_ROWS
-    member = np.flatnonzero(choice >= 0)
+    member = where(choice >= 0)
     count = inst.periods.count
     rows = np.arange(len(member) * count)
     flow = each_period(np.arange(len(member)), member, 1.0, (len(member), inst.links.count), inst.periods)
@@ -197,11 +197,11 @@ def disposal_capacity(inst: Instance) -> Rows:
     """
     periods, outlets, names = inst.periods, inst.outlets, Names(inst)
     capacity = inst.scenario.at("disposals", "capacity_per_yr")[:, periods.first_of_year]
-    which = np.flatnonzero(~np.isnan(capacity).all(axis=1))
+    which = where(~np.isnan(capacity).all(axis=1))
     if not which.size:
         return NO_ROWS
     position = positions(len(capacity) + 1, which)
-    into = np.flatnonzero(position[outlets.disposal] >= 0)
+    into = where(position[outlets.disposal] >= 0)
     return Rows(
         disposed=over_year(
             position[outlets.disposal[into]], into, outlets.arrives[into], (len(which), outlets.count), periods
@@ -215,8 +215,8 @@ def _sent(inst: Instance, which: Indices) -> tuple[Entries, Entries]:
     """What the links, and the ways to disposal, of some groups send in each year."""
     links, outlets = inst.links, inst.outlets
     position = positions(inst.groups.count, which)
-    carried = np.flatnonzero(position[links.group] >= 0)
-    grouped = np.flatnonzero(outlets.group >= 0)
+    carried = where(position[links.group] >= 0)
+    grouped = where(outlets.group >= 0)
     hauled = grouped[position[outlets.group[grouped]] >= 0]
     return (
         over_year(position[links.group[carried]], carried, 1.0, (len(which), links.count), inst.periods),

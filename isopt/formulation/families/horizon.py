@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from isopt.formulation.entries import Entries
-from isopt.formulation.indexing import Indices
+from isopt.formulation.indexing import Indices, where
 from isopt.formulation.names import Labels, Names
 from isopt.formulation.rows import NO_ROWS, Rows
 from isopt.network import Instance
@@ -26,7 +26,7 @@ def keep(inst: Instance) -> Rows:
     years, names = len(inst.periods.years), Names(inst)
     if years < 2:
         return NO_ROWS
-    plants, stays = inst.plants, np.flatnonzero(inst.openings.stays)
+    plants, stays = inst.plants, where(inst.openings.stays)
     rising: dict[str, tuple[Indices, int, Labels]] = {
         "opened": (stays, inst.openings.count, lambda: [names.openings()[k] for k in stays]),
         "built": (np.arange(len(plants.candidates)), len(plants.candidates), names.plants(plants.candidates)),
@@ -42,7 +42,7 @@ def keep(inst: Instance) -> Rows:
         parts.append(Rows(at_least=0.0, labels=_since(inst, words), **block))
     closed = ~plants.can_build[plants.candidates][:, 1:].ravel()
     steps = _steps(np.arange(len(plants.candidates)), len(plants.candidates), years)
-    shut = np.flatnonzero(closed)
+    shut = where(closed)
     ids = _since(inst, names.plants(plants.candidates))
     parts.append(Rows(built=steps.take(shut), at_most=0.0, labels=lambda: [f"{ids()[row]}:shut" for row in shut]))
     return Rows.stack(parts)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from isopt.formulation.entries import Entries, place
-from isopt.formulation.indexing import Indices, sum_in_year
+from isopt.formulation.indexing import Indices, sum_in_year, where
 from isopt.formulation.rows import NO_ROWS, Array, Rows
 from isopt.network import CO2_LINES, YEARLY_VARIABLES, Instance, ledger_of
 
@@ -79,7 +79,7 @@ def _numbers(inst: Instance) -> Iterator[Rows]:
 
 def _per_year(inst: Instance, lines: dict[str, float], most: Array, label: str) -> Rows:
     """Rows for the years in which some lines of account are bounded, over all variables that they speak of."""
-    bounded = np.flatnonzero(~np.isnan(most))
+    bounded = where(~np.isnan(most))
     if not bounded.size:
         return NO_ROWS
     blocks: dict[str, Any] = {}
@@ -92,7 +92,7 @@ def _per_year(inst: Instance, lines: dict[str, float], most: Array, label: str) 
 def _in_years(values: Array, inst: Instance, years: Indices) -> Entries:
     """A row for each of some years that weighs the decisions of that year, shape (those years, decisions x years)."""
     of_all = len(inst.periods.years)
-    filled = np.flatnonzero(values)
+    filled = where(values)
     row = np.repeat(np.arange(len(years)), len(filled))
     column = (filled * of_all + years[:, None]).ravel()
     return place(row, column, np.tile(values[filled], len(years)), (len(years), len(values) * of_all))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from isopt.formulation.entries import Entries, place
-from isopt.formulation.indexing import Indices, each_period, each_year, of_year, positions
+from isopt.formulation.indexing import Indices, each_period, each_year, of_year, positions, where
 from isopt.formulation.names import Labels, Names
 from isopt.formulation.rows import NO_ROWS, Array, Rows
 from isopt.network import Instance
@@ -35,11 +35,11 @@ def plant_capacity(inst: Instance) -> Rows:
         return NO_ROWS
     size = _size(inst)
     fixed = plants.existing & np.isfinite(size).all(axis=1)
-    which = np.flatnonzero(fixed | ~plants.existing)
+    which = where(fixed | ~plants.existing)
     position = positions(plants.count, which)
-    inputs = np.flatnonzero(position[plants.input_plant] >= 0)
+    inputs = where(position[plants.input_plant] >= 0)
     rows = np.arange(len(which))
-    candidate = np.flatnonzero(~plants.existing[which])
+    candidate = where(~plants.existing[which])
     grows, column = _columns(which, plants.expandable)
     capacity = Rows(
         throughput=each_period(position[plants.input_plant[inputs]], inputs, 1.0, (len(which), plants.inputs), periods),
@@ -102,7 +102,7 @@ def plant_opening(inst: Instance) -> Rows:
     if not plants.candidates.size:
         return NO_ROWS
     position = positions(plants.count, plants.candidates)
-    into = np.flatnonzero(links.receiver >= len(inst.need))
+    into = where(links.receiver >= len(inst.need))
     plant = inst.parties.receivers.row[links.receiver[into]]
     upper = inst.link_upper.take(into, axis=0)
     fits = (position[plant] >= 0) & np.isfinite(upper).all(axis=1)
@@ -137,7 +137,7 @@ def plant_load(inst: Instance) -> Rows:
     loaded = (plants.min_load > 0).any(axis=1)
     if not loaded.any():
         return NO_ROWS
-    stands, runs = np.flatnonzero(loaded & ~plants.existing), inst.running
+    stands, runs = where(loaded & ~plants.existing), inst.running
     least = plants.min_load * periods.share
     parts = []
     for which, decided, columns in (
@@ -145,7 +145,7 @@ def plant_load(inst: Instance) -> Rows:
         (runs, "running", positions(plants.count, inst.running)),
     ):
         position = positions(plants.count, which)
-        inputs = np.flatnonzero(position[plants.input_plant] >= 0)
+        inputs = where(position[plants.input_plant] >= 0)
         rows, labels = np.arange(len(which)), names.by_period(names.plants(which))
         grows, column = _columns(which, plants.expandable)
         processed = each_period(position[plants.input_plant[inputs]], inputs, 1.0, (len(which), plants.inputs), periods)
@@ -200,8 +200,8 @@ def mix(inst: Instance) -> Rows:
     def labels(which: Indices, word: str) -> Labels:
         return names.by_period(lambda: [f"{names.inputs()[plants.mix_input[k]]}:{word}" for k in which])
 
-    low = np.flatnonzero((plants.mix_min > 0).any(axis=1))
-    high = np.flatnonzero((plants.mix_max < 1).any(axis=1))
+    low = where((plants.mix_min > 0).any(axis=1))
+    high = where((plants.mix_max < 1).any(axis=1))
     return Rows.stack(
         [
             Rows(throughput=side(plants.mix_min, low), at_least=0.0, labels=labels(low, "least")),
@@ -223,15 +223,15 @@ def choose_one(inst: Instance) -> Rows:
     ==========  ====================================  ====
     """
     candidates, years = inst.plants.candidates, len(inst.periods.years)
-    label = inst.scenario.plants["choose_one"].to_numpy(dtype=object)[candidates]
-    labelled = np.flatnonzero(label != "")
+    choice = inst.plants.choice[candidates]
+    labelled = where(choice >= 0)
     if not labelled.size:
         return NO_ROWS
-    names, row = np.unique(label[labelled].astype(str), return_inverse=True)
+    choices, row = np.unique(choice[labelled], return_inverse=True)
     return Rows(
-        built=place(row, labelled * years + years - 1, 1.0, (len(names), len(candidates) * years)),
+        built=place(row, labelled * years + years - 1, 1.0, (len(choices), len(candidates) * years)),
         at_most=1.0,
-        labels=list(names),
+        labels=[inst.plants.choices[k] for k in choices],
     )
 
 
@@ -247,6 +247,8 @@ def _size(inst: Instance) -> Array:
 
 def _columns(which: Indices, expandable: Indices) -> tuple[Indices, Indices]:
     """Rows of a selection that can grow, and the columns of what is added to them."""
+    if not expandable.size:
+        return expandable, expandable
     position = positions(int(max(which.max(initial=-1), expandable.max(initial=-1))) + 1, expandable)
-    grows = np.flatnonzero(position[which] >= 0)
+    grows = where(position[which] >= 0)
     return grows, position[which[grows]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from isopt.formulation.entries import Entries
-from isopt.formulation.indexing import Indices, each_period, positions
+from isopt.formulation.indexing import Indices, each_period, positions, where
 from isopt.formulation.names import Labels, Names
 from isopt.formulation.rows import NO_ROWS, Array, Rows
 from isopt.network import Instance
@@ -28,14 +28,14 @@ def share_limits(inst: Instance) -> Rows:
     :math:`D`       need in the period                                     unit
     ==============  =====================================================  ====
     """
-    into = np.flatnonzero(inst.links.receiver < len(inst.need))
+    into = where(inst.links.receiver < len(inst.need))
     return Rows.stack([_of_demands(inst, into), _of_substitutes(inst, into)])
 
 
 def _of_demands(inst: Instance, into: Indices) -> Rows:
     """What links to demands may and must bring to the demands that say so."""
     links, need, names = inst.links, inst.need, Names(inst)
-    bounded = np.flatnonzero((inst.min_share > 0).any(axis=1) | (inst.max_share < 1).any(axis=1))
+    bounded = where((inst.min_share > 0).any(axis=1) | (inst.max_share < 1).any(axis=1))
     if not bounded.size:
         return NO_ROWS
     position = positions(len(need), bounded)
@@ -95,9 +95,9 @@ def quality(inst: Instance) -> Rows:
     prop = inst.scenario.quality_limits["property"]
 
     def side(bound: Array, word: str) -> tuple[Entries, Labels]:
-        limited = np.flatnonzero(~np.isnan(bound).any(axis=1))
+        limited = where(~np.isnan(bound).any(axis=1))
         position = positions(blends.count, limited)
-        here = np.flatnonzero(position[blends.blend] >= 0)
+        here = where(position[blends.blend] >= 0)
         off = blends.value[here, None] - bound[blends.blend[here]]
         block = each_period(
             position[blends.blend[here]],
