@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import re
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pyogrio
 import pytest
 from made_solutions import region, town, without_plan
 
+from isopt.errors import InputError
 from isopt.solution.kpis import UNITS
 from isopt.views import draw_map, write_geopackage, write_report
 from isopt.views.numbers import plain, share
@@ -152,6 +155,82 @@ def test_several_years_are_said_to_be_means(solution):
     assert "All sums are over 2 years, 2025–2030; money in the sums is discounted at 6 % a year." in page
     assert list(table_of(page, "Key figures by year").columns) == ["Figure", "Unit", "2025", "2030"]
     assert "Amounts are yearly means over 2025–2030." in draw_map(made).get_root().render()
+
+
+def test_the_report_is_read_by_its_contents(solution):
+    """Each part has an anchor that the contents lead to, and the summary tells when it pays and how long it lasts."""
+    page = report_page(solution)
+    anchors = re.findall(r'<section id="([^"]+)"', page)
+
+    assert re.findall(r'<li><a href="#([^"]+)"', page) == anchors
+    assert {"figures", "materials", "programme", "flows", "exchanges", "quality", "proof", "versions"} <= set(anchors)
+    assert "6 exchanges need no capital and pay at once." in page  # all but four pipes and one within a firm
+    assert "Counted over 5 years, as programmes do, CO2 falls by 285,000 t." in page
+
+
+def test_the_gap_is_said_in_euros(solution):
+    """1.9 million with a bound of 1,899,900: the best plan could be better by 100 EUR; with the bound met, by none."""
+    assert "could be better by 100 EUR at most" in report_page(solution)
+    assert "has proven that no plan is better" in report_page(replace(solution, bound=solution.objective))
+    assert "is not known" in report_page(replace(solution, bound=None))
+
+
+def test_what_a_study_found_is_a_section(solution):
+    """Title, note, picture and table stand in it; a figure is a picture, so that a script in it can't run."""
+    svg = '<svg xmlns="http://www.w3.org/2000/svg"><script>window.ran = 1</script></svg>'
+    rows = [("Tax, EUR/t", "Exchanges", "What opens"), (95.5, 12, "<b>ash</b>"), (1_250_000, 13, "slag")]
+    page = report_page(solution, policy=[("Landfill <tax>", "Two levels.", svg, rows)])
+    table = table_of(page, "Landfill &lt;tax&gt;")
+
+    assert table["Tax, EUR/t"].to_list() == ["95.5", "1.25 million"]
+    assert table["What opens"].to_list() == ["&lt;b&gt;ash&lt;/b&gt;", "slag"]
+    assert "<script" not in page
+    assert 'alt="Landfill &lt;tax&gt;" src="data:image/svg+xml;base64,' in page
+    assert "Two levels." in page
+    assert '<section id="policy' not in report_page(solution)
+
+
+def test_the_sheets_are_linked_to_where_they_are(solution):
+    """The ledger of organisations leads to their sheets if there are any."""
+    assert 'href="sheets/index.html"' in report_page(solution, sheets="sheets/index.html")
+    assert "A sheet for each organisation" not in report_page(solution)
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "de"])
+def test_a_report_speaks_one_language(solution, tmp_path, language):
+    """The page says its language, and no sentence of the catalogue stands there in another one."""
+    page = write_report(solution, tmp_path / "report.html", language).read_text()
+    body = re.sub(r"<(style|small)>.*?</(style|small)>", "", page, flags=re.DOTALL)
+    words = {html.unescape(part).strip() for part in re.findall(r">([^<>]+)<", body)}
+    texts = catalogue()
+    own = set(texts[language].values())
+    foreign = {
+        said
+        for other in {"en", "fr", "de"} - {language}
+        for name, said in texts[other].items()
+        if name.startswith(("report.", "sankey.", "waterfall.", "payback.", "grade.")) and said not in own
+    }
+
+    assert f'<html lang="{language}">' in page
+    assert words & foreign == set()
+    assert len(words & own) > 60
+
+
+def test_the_texts_of_report_and_sheets_have_all_languages():
+    """Each text stands there in English, French and German, with the same words to fill in."""
+    for group_name, entries in tomllib.loads((VIEWS / "words" / "report.toml").read_text(encoding="utf-8")).items():
+        for key, said in entries.items():
+            braces = {language: set(re.findall(r"{(\w+)}", words)) for language, words in said.items()}
+
+            assert set(said) == {"en", "fr", "de"}, (group_name, key)
+            assert braces["en"] == braces["fr"] == braces["de"], (group_name, key)
+
+
+def test_an_unknown_language_is_refused(solution, tmp_path):
+    """The languages that there are are named, and nothing is written."""
+    with pytest.raises(InputError, match="en, fr, de"):
+        write_report(solution, tmp_path / "report.html", "tlh")
+    assert list(tmp_path.iterdir()) == []
 
 
 # --- numbers and texts ------------------------------------------------------------------------------------------------

@@ -102,7 +102,9 @@ def _words(solution: Solution) -> list[str]:
     """The summary: what the numbers say, when it pays, how long it lasts and how sure the numbers are."""
     lines = sentences(solution)
     exchanges = payback.of_exchanges(solution)
-    at_once = int((exchanges["payback_yr"] == 0).sum()) if len(exchanges) else 0
+    at_once = 0
+    if len(exchanges):
+        at_once = int(((exchanges["payback_yr"] == 0) & exchanges["between_organisations"].astype(bool)).sum())
     if at_once:
         kind = "report.pay_at_once" if at_once > 1 else "report.pay_at_once_one"
         lines.append(text(kind, exchanges=counted(at_once, "exchange")))

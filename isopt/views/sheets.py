@@ -72,7 +72,7 @@ def write_sheets(
     >>> import isopt, tempfile
     >>> solution = isopt.solve(isopt.read("scenarios/two_firms"))
     >>> [path.name for path in write_sheets(solution, tempfile.mkdtemp())]
-    ['index.html', 'concrete-works.html', 'harbour.html']
+    ['index.html', 'odense-crushing.html', 'fredericia-harbour.html']
     """
     if not caption.has_plan(solution):
         raise InputError("there are no sheets without a plan: the report says why there is none")

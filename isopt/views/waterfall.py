@@ -70,7 +70,8 @@ def steps(solution: Solution, total: str) -> list[Step]:
     Returns
     -------
     steps
-        The baseline, each line that changes, in the order of `LINES`, and the plan; empty without a baseline.
+        The baseline, each line that changes, in the order of `LINES`, and the plan; empty without a baseline, or where
+        both are nothing.
     """
     if solution.baseline is None:
         return []
@@ -79,7 +80,9 @@ def steps(solution: Solution, total: str) -> list[Step]:
         return []
     level = before[total][0]
     found = [Step(text("report.baseline"), 0.0, level, "total")]
-    longest = max(abs(level), abs(after[total][0]), 1e-12)
+    longest = max(abs(level), abs(after[total][0]))
+    if longest == 0.0:
+        return []
     rest = 0.0
     for name in LINES[total]:
         change = (after.get(name, (0.0,))[0] - before.get(name, (0.0,))[0]) * (-1.0 if name in LOWERING else 1.0)
