@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from made_solutions import region, town
 from pages import HOSTILE, barriers, popup, settle
 
-from isopt.views import write_map
+from isopt.views import draw_map, write_map
 from isopt.views.layers import layers
 from isopt.views.map_data import plan_part
 
@@ -172,6 +173,70 @@ def test_on_paper_the_legend_stands_beside_the_map(opened):
         assert words in find(browser, ".isopt-panel").text
     browser.execute_script("window.dispatchEvent(new Event('afterprint'))")
     assert browser.execute_script(size) == before
+
+
+def cpu_seconds(browser: Any) -> float:
+    """CPU time that the page's main thread has spent on tasks so far; a busy machine does not change it."""
+    told = browser.execute_cdp_cmd("Performance.getMetrics", {})["metrics"]
+    return next(float(one["value"]) for one in told if one["name"] == "TaskDuration")
+
+
+def test_a_country_pans_without_stalls(opened):
+    """Of 20,000 flows between 5,000 sites some hundred bundles are drawn, none is lost, and a pan takes little time."""
+    browser = opened(region(5_000, 20_000))
+    browser.execute_cdp_cmd("Performance.enable", {"timeDomain": "threadTicks"})
+
+    groups, marks, lines = browser.execute_script(
+        "const {groups, marks} = isopt.layer.detail; return [groups.length, marks.length, isopt.layer.shown.length]"
+    )
+    assert 20 < groups <= marks < 300
+    assert lines <= 1000
+    lost = browser.execute_script(
+        "const {lines, groups} = isopt.layer.detail, flows = lines.flatMap(line => line.flows || [line]);"
+        "const kept = new Set([...flows, ...groups.flatMap(group => group.inside)]);"
+        "return isopt.plan.everyFlow.filter(flow => !kept.has(flow) && flow.from !== flow.to).length"
+    )
+    assert lost == 0
+    took = []
+    for step in (150, -150, 150, -150, 150):
+        before = cpu_seconds(browser)
+        browser.execute_script("isopt.map.panBy([arguments[0], 40], {animate: false})", step)
+        settle(browser)
+        took.append(cpu_seconds(browser) - before)
+    assert sorted(took)[2] < 0.1
+    browser.execute_script("isopt.map.setZoom(14, {animate: false})")
+    settle(browser)
+    assert browser.execute_script("return isopt.layer.detail.groups.length") == 0
+    assert browser.execute_script("return isopt.layer.shown.every(line => !line.flows)")
+
+
+def in_a_notebook(solution: Any, path: Path) -> Path:
+    """The page that shows what a notebook's cell would show."""
+    path.write_text(f"<!DOCTYPE html><title>Notebook</title>{draw_map(solution)._repr_html_()}", encoding="utf-8")
+    return path
+
+
+def test_the_map_is_shown_in_a_notebook(opened):
+    """As the last line of a cell it stands in a frame of its own, and draws; its frame has no address to write to."""
+    browser = opened(town(), in_a_notebook)
+    browser.switch_to.frame(find(browser, "iframe"))
+    settle(browser)
+
+    assert browser.execute_script(LINES) > 5
+    browser.execute_async_script("isopt.speak('de'); setTimeout(arguments[0], 400)")
+    assert find(browser, ".status").get_attribute("textContent") == "Optimaler Plan"
+    browser.switch_to.default_content()
+
+
+def test_on_a_phone_the_panel_makes_room_for_what_was_found(opened):
+    """The panel is folded at first; opened for a search, it folds again so that the popup can be read."""
+    browser = opened(town(), size=(500, 800))
+    find(browser, ".isopt-fold").click()
+    find(browser, "#isopt-search").send_keys("power\n")
+    settle(browser)
+
+    assert popup(browser).startswith("Harbour power station")
+    assert not find(browser, ".isopt-panel").is_displayed()
 
 
 def attacked_region() -> Any:

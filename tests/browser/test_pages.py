@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from made_solutions import region, town, without_plan
+from made_solutions import town, without_plan
 from pages import HOSTILE, click_on, popup, settle
 from test_routes import bay, solved
 
@@ -197,26 +197,6 @@ def test_nothing_is_wider_than_the_window(opened, write, size):
     if write is write_map:
         panel = browser.find_element("css selector", ".isopt-panel")
         assert panel.is_displayed() == (size[0] > 700)
-
-
-def test_thousands_of_flows_are_drawn_as_some_hundred_lines(opened):
-    """Of 6,000 flows between 1,000 sites some hundred bundles are drawn; close up they are single flows again."""
-    browser = opened(region(1_000, 6_000))
-    count = "return [isopt.layer.detail.groups.length, isopt.layer.detail.marks.length, isopt.layer.shown.length]"
-
-    groups, marks, lines = browser.execute_script(count)
-    assert 20 < groups <= marks < 300
-    assert lines <= 1500
-    inside = "isopt.layer.detail.groups.flatMap(group => group.inside)"
-    lost = browser.execute_script(
-        f"const kept = new Set([...isopt.layer.detail.lines.flatMap(line => line.flows || [line]), ...{inside}]);"
-        "return isopt.plan.everyFlow.filter(flow => !kept.has(flow) && flow.from !== flow.to).length"
-    )
-    assert lost == 0
-    browser.execute_script("isopt.map.setZoom(14, {animate: false})")
-    settle(browser)
-    assert browser.execute_script("return isopt.layer.detail.groups.length") == 0
-    assert browser.execute_script("return isopt.layer.shown.every(line => !line.flows)")
 
 
 def test_ways_run_along_the_network_until_they_are_switched_off(opened):

@@ -21,8 +21,8 @@ function nodePopup(view, node) {
 }
 
 function flowPopup(view, flow) {
-  const {plan} = view, is = plan.exchange(flow.exchange), pop = popupOf(`${is.material}: ${TEXT[is.kind]}`, flow.colour);
-  pop.append(betweenEnds(view, plan.nodes[flow.from], plan.nodes[flow.to]), element('p', '', TEXT.mode + ': ' + is.mode));
+  const {plan} = view, is = plan.exchange(flow.exchange), pop = popupOf(say(TEXT.labelled, {label: is.material, words: TEXT[is.kind]}), flow.colour);
+  pop.append(betweenEnds(view, plan.nodes[flow.from], plan.nodes[flow.to]), element('p', '', say(TEXT.labelled, {label: TEXT.mode, words: is.mode})));
   const table = element('tbody'), head = element('tr', '', element('td', ''));
   for (const words of [TEXT.amount_before, TEXT.amount_after, TEXT.change]) head.append(element('td', 'amount', element('b', '', words)));
   table.append(head);

@@ -30,7 +30,7 @@ function groupPopup(view, group) {
 
 function bundlePopup(view, bundled) {
   const {plan} = view, material = plan.materials[bundled.material], mode = plan.modes[bundled.mode], lines = [];
-  const pop = popupOf(`${carried(plan, bundled)}: ${say(TEXT.flows, {count: whole(bundled.flows.length)})}`, bundled.colour);
+  const pop = popupOf(say(TEXT.labelled, {label: carried(plan, bundled), words: say(TEXT.flows, {count: whole(bundled.flows.length)})}), bundled.colour);
   pop.append(betweenEnds(view, bundled.a, bundled.b));
   if (bundled.unused) pop.append(element('p', 'note', TEXT.unused_note));
   else lines.push([TEXT.amount, perYear(bundled.amount, material.unit), 'amount']);
@@ -38,7 +38,7 @@ function bundlePopup(view, bundled) {
   if (mode && plan.modes.length > 1) lines.push([TEXT.mode, mode.name]);
   const order = [...bundled.flows].sort((a, b) => b.amount - a.amount);
   pop.append(rows(lines), element('h4', '', TEXT.bundle_members), memberList(order.map(flow => [
-    `${plan.nodes[flow.from].name} → ${plan.nodes[flow.to].name}${bundled.several > 1 ? ': ' + nameOf(plan.materials[flow.material]) : ''}`, () => view.pick(flow, middleOf(view, flow), true), perYear(flow.amount, material.unit)])));
+    `${plan.nodes[flow.from].name} → ${plan.nodes[flow.to].name}${bundled.several > 1 ? ', ' + nameOf(plan.materials[flow.material]) : ''}`, () => view.pick(flow, middleOf(view, flow), true), perYear(flow.amount, material.unit)])));
   return pop;
 }
 

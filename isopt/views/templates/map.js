@@ -117,6 +117,7 @@ function pointing(view) {
     layer.redraw();
   };
   view.goTo = (node, focus = true) => {
+    if (view.makeRoom) view.makeRoom();
     map.setView([node.lat, node.lon], Math.max(map.getZoom(), Math.min(ALONE_FROM, view.data.closest)), {animate: false});
     view.pick(node, [node.lat, node.lon], focus);
   };

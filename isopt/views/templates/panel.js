@@ -11,6 +11,7 @@ function makePanel(view) {
   };
   toggle(map.getSize().x > 640, false);
   view.panel = all;
+  view.makeRoom = () => { if (map.getSize().x <= 640 && !all.hidden) toggle(false, false); };  // on a phone the panel lies over what was looked for
   view.panelShows = () => fillPanel(view, all, () => toggle(false));
   view.speaks(() => { unfold.textContent = TEXT.show_panel; all.setAttribute('aria-label', TEXT.legend); view.panelShows(); });
   for (const stop of [L.DomEvent.disableClickPropagation, L.DomEvent.disableScrollPropagation]) { stop(all); stop(unfold); }

@@ -4,8 +4,8 @@ const MOST_BALANCE = 12;
 // What a symbol is, the beginning of its popup.
 function about(node) {
   const pop = popupOf(node.name);
-  const lines = [node.place && TEXT.place + ': ' + node.place, node.organisation && TEXT.organisation + ': ' + node.organisation,
-    node.sector && TEXT.sector + ' ' + node.sector, node.kind === 'facility' && TEXT['facility_' + node.state]];
+  const labelled = (label, words) => words && say(TEXT.labelled, {label, words});
+  const lines = [labelled(TEXT.place, node.place), labelled(TEXT.organisation, node.organisation), labelled(TEXT.sector, node.sector), node.kind === 'facility' && TEXT['facility_' + node.state]];
   for (const line of lines) if (line) pop.append(element('p', '', line));
   if (node.facts) pop.append(rows(node.facts.map(fact => [TEXT[fact[0]] || fact[0], factWords(fact), fact[1] === 'words' || fact[1] === 'text' ? '' : 'amount'])));
   return pop;

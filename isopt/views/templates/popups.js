@@ -63,7 +63,7 @@ function exchangeFigures(plan, all) {
   if (all.status) figures.push([TEXT.status, TEXT[all.status] || all.status]);
   if (all.opened_year && plan.years > 1) figures.push([TEXT.opened, String(all.opened_year)]);
   const parts = [element('h4', '', TEXT.whole_exchange), rows(figures)];
-  for (const remark of ['note', 'source']) if (all[remark]) parts.push(element('p', '', TEXT[remark] + ': ' + all[remark]));
+  for (const remark of ['note', 'source']) if (all[remark]) parts.push(element('p', '', say(TEXT.labelled, {label: TEXT[remark], words: all[remark]})));
   return parts;
 }
 
