@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -110,6 +111,11 @@ def links(arguments: Namespace) -> int:
     return OK
 
 
+def _cores() -> int:
+    """Count the cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def solve(arguments: Namespace) -> int:
     """Find the least-cost plan, write everything about it, and sum it up."""
     scenario = overridden(isopt.read(arguments.scenario), arguments.set)
@@ -124,6 +130,8 @@ def solve(arguments: Namespace) -> int:
         gap=arguments.gap,
         time_limit=arguments.time_limit,
         threads=arguments.threads,
+        method=arguments.method,
+        workers=arguments.threads or scenario.settings.solver.threads or _cores(),
         quiet=arguments.quiet or arguments.json,
     )
     solution = replace(solution, warnings=(*solution.warnings, *map(str, doubts)))

@@ -253,6 +253,11 @@ def _solve(commands: Commands) -> None:
         "--time-limit", type=_seconds, metavar="S", help="stop after so many seconds and keep the best plan"
     )
     command.add_argument("--threads", type=_count, metavar="N", help="threads of the solver")
+    command.add_argument(
+        "--method",
+        choices=("auto", "direct", "large"),
+        help="direct: HiGHS on the whole model; large: parts of it in turn, with a bound; auto (the default): by size",
+    )
     _set(command)
     add_language(command)
     command.add_argument("--quiet", action="store_true", help="no progress, no summary: only files and the exit code")

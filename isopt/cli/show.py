@@ -117,6 +117,8 @@ def summary(solution: Solution) -> str:
     ]
     if before is None:
         text.append(f"  no baseline: {solution.baseline_reason}")
+    if solution.method is not None and not solution.method.startswith("direct"):
+        text.append(f"  {solution.method}")
     return "\n".join(line.rstrip() for line in text)
 
 

@@ -69,6 +69,7 @@ class Solver:
     gap: float = 1e-4
     time_limit_s: float = 300.0
     threads: int | None = None
+    method: str = "auto"
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,8 @@ class Solution:
         Candidate links tried, left and dropped, by reason.
     reason
         Why there is no plan, in words.
+    method
+        Which way it was solved, why, and what the bound rests on, in words.
     """
 
     scenario: Scenario
@@ -79,6 +81,7 @@ class Solution:
     warnings: tuple[str, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
     reason: str | None = None
+    method: str | None = None
 
     def kpi(self, name: str, year: int | str = "total") -> float:
         """

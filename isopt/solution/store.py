@@ -86,6 +86,7 @@ def summary(solution: Solution) -> dict[str, Any]:
         "gap": solution.gap,
         "gap_on_savings": solution.gap_on_savings,
         "reason": solution.reason,
+        "method": solution.method,
         "seconds": {name: round(value, 4) for name, value in solution.seconds.items()},
         "kpis": _totals(solution.kpis),
         "baseline": None
@@ -167,6 +168,7 @@ def read_solution(folder: str | Path) -> Solution:
         warnings=tuple(said["warnings"]),
         counts=said["links"],
         reason=said["reason"],
+        method=said.get("method"),
     )
 
 

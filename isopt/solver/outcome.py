@@ -33,7 +33,10 @@ class Progress:
     nodes
         Branches looked at.
     stage
-        What the solver does: ``presolve``, ``relaxation``, ``search``, ``clean-up`` or ``done``.
+        What the solver does: ``presolve``, ``relaxation``, ``search``, ``clean-up`` or ``done``; on the large-scale
+        path also ``first plan``, ``plans, ...`` and ``bound, ...``.
+    savings_gap
+        Distance of plan and bound as a share of what the plan saves, where the cost of doing nothing is known.
     """
 
     seconds: float
@@ -42,6 +45,7 @@ class Progress:
     gap: float | None
     nodes: int
     stage: str
+    savings_gap: float | None = None
 
 
 #: Told about progress now and then; returning True asks the solver to stop and keep its best plan.
@@ -74,6 +78,8 @@ class Outcome:
         Branches looked at.
     message
         What else is worth knowing, in words; often empty.
+    method
+        Which way was taken, why, and what it rests on, in words.
     """
 
     status: Status
@@ -85,6 +91,7 @@ class Outcome:
     interrupted: bool = False
     nodes: int = 0
     message: str = ""
+    method: str = ""
 
 
 def relative_gap(objective: float | None, bound: float | None) -> float | None:

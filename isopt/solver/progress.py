@@ -71,7 +71,9 @@ def progress_line(progress: Progress) -> str:
     parts.append("no plan yet" if progress.incumbent is None else f"best plan {progress.incumbent:,.0f}")
     if progress.bound is not None:
         parts.append(f"proven {progress.bound:,.0f}")
-    if progress.gap is not None:
+    if progress.savings_gap is not None:
+        parts.append(f"gap {progress.savings_gap:.2%} of the saving".replace("%", " %"))
+    elif progress.gap is not None:
         parts.append(f"gap {progress.gap:.2%}".replace("%", " %"))
     if progress.nodes:
         parts.append(f"{progress.nodes:,} branches")

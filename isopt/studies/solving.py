@@ -7,35 +7,49 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from isopt.errors import InputError
 from isopt.formulation import build
 from isopt.formulation.model import Extra
 from isopt.geo import Router
-from isopt.network import Instance, instance_of, ledger_of
+from isopt.network import Instance, instance_of
 from isopt.scenario import Scenario
 from isopt.solution import Plan, Solution, plan_kpis, plan_objective, plan_of, plan_tables
 from isopt.solver.compile import StandardForm, standard_form
-from isopt.solver.highs import solve_form
 from isopt.solver.outcome import Outcome, Progress, relative_gap
 from isopt.solver.progress import TerminalProgress
+from isopt.studies.finding import (
+    METHODS,
+    NOISE,
+    TINY,
+    Listener,
+    Options,
+    cheapest_of_the_best,
+    is_large,
+    searched,
+    without_tiny_flows,
+)
 from isopt.studies.infeasible import explain
 from isopt.studies.measuring import way_notes
 from isopt.studies.places import radius_notes
 
-Array = NDArray[np.float64]
-Listener = Callable[[Progress], "bool | None"]
+__all__ = [
+    "NOISE",
+    "Answer",
+    "Array",
+    "Listener",
+    "Options",
+    "gap_on_savings",
+    "plain_solution",
+    "solution_of",
+    "solve",
+    "solve_baseline",
+    "solve_instance",
+    "without_tiny_flows",
+]
 
-#: A search that reaches its gap goes on to the exact optimum for this long: small scenarios come out to the last digit.
-POLISH_S = 1.0
-#: Flows of at most this share of the largest are solved again at zero: they are what the solver's tolerance leaves
-#: behind.
-TINY = 1e-8
-#: The arithmetic's own noise, as a share of an objective. The tie-break by cost gives none of the first objective away:
-#: whatever it might would be spent on tiny flows.
-NOISE = 1e-9
+Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -55,6 +69,8 @@ def solve(
     gap: float | None = None,
     time_limit: float | None = None,
     threads: int | None = None,
+    method: str | None = None,
+    workers: int | None = None,
     on_progress: Listener | None = None,
     quiet: bool = True,
     prune: bool = True,
@@ -74,6 +90,12 @@ def solve(
         Seconds for the plan and its proof; the scenario's ``solver.time_limit_s`` where it is not given.
     threads
         Threads of the solver.
+    method
+        ``direct`` gives the whole model to HiGHS, ``large`` decides parts of it in turn and proves a bound, ``auto``
+        chooses by size; the scenario's ``solver.method`` where it is not given.
+    workers
+        Processes of the large method; the scenario's ``solver.threads`` (or one) where it is not given. A program that
+        uses several has to stand below ``if __name__ == "__main__":``.
     on_progress
         Told about time, incumbent, bound and gap; returning True stops the search and keeps the best plan.
     quiet
@@ -109,6 +131,10 @@ def solve(
         raise InputError(f"a gap is a share of at least 0, not {gap}")
     if not limit > 0:
         raise InputError(f"a time limit is a number of seconds above 0, not {limit}")
+    method = scenario.settings.solver.method if method is None else method
+    if method not in METHODS:
+        raise InputError(f'a method is one of {", ".join(METHODS)}, not "{method}"')
+    workers = workers or scenario.settings.solver.threads or 1
     began = time.perf_counter()
     with TerminalProgress(quiet=quiet) as terminal:
 
@@ -116,7 +142,7 @@ def solve(
             terminal(progress)
             return on_progress(progress) if on_progress is not None else None
 
-        options = Options(gap, limit, threads, listen)
+        options = Options(gap, limit, threads, listen, method=method, workers=workers)
         proven = prune and not extra  # a constraint of one's own may need what the proofs call useless
         terminal.stage("finding candidate links")
         instance = instance_of(scenario, prune=proven, routers=routers)
@@ -155,34 +181,25 @@ def solution_of(
     began = time.perf_counter() if began is None else began
     tell = stage or _ignore
     tell("building the model")
+    before, reason = None, None
+    large = is_large(instance, options)
+    if large:  # a gap on savings is told from the first plan on
+        before, reason = _baseline_of(instance, options, tell)
+        if before is not None and set(instance.minimise) == {"cost"}:
+            options = replace(options, baseline=before.outcome.objective)
     answer = solve_instance(instance, options, extra)
-    tell("solving the baseline")
-    before, reason = solve_baseline(answer.instance, options)
+    if not large:
+        before, reason = _baseline_of(answer.instance, options, tell)
     tell("writing the plan down")
-    return _solution(answer.instance.scenario, answer, before, reason, options.gap, began), answer
+    return _solution(answer.instance.scenario, answer, before, reason, options, began), answer
 
 
-@dataclass(frozen=True)
-class Options:
-    """
-    How to solve.
-
-    Attributes
-    ----------
-    gap, time_limit, threads, listen
-        As for `solve`.
-    polish
-        Go on to the exact optimum where that takes no time; without it the clock plays no part in which plan is found.
-    start
-        Makes a plan to start from, shape (columns,), for the form that is solved; None where there is none.
-    """
-
-    gap: float
-    time_limit: float
-    threads: int | None
-    listen: Listener
-    polish: bool = True
-    start: Callable[[StandardForm], Array | None] | None = None
+def _baseline_of(
+    instance: Instance, options: Options, tell: Callable[[str], object]
+) -> tuple[Answer | None, str | None]:
+    """Solve the baseline, and say so."""
+    tell("solving the baseline")
+    return solve_baseline(instance, options)
 
 
 def solve_instance(instance: Instance, options: Options, extra: Sequence[Extra] = ()) -> Answer:
@@ -192,11 +209,11 @@ def solve_instance(instance: Instance, options: Options, extra: Sequence[Extra] 
     clock.lap("build")
     form = standard_form(model)
     clock.lap("hand_over")
-    outcome = _search(form, options)
+    outcome = searched(instance, form, options)
     if outcome.values is not None:
         outcome = without_tiny_flows(form, outcome)
         if set(instance.minimise) != {"cost"}:
-            outcome = _cheapest_of_the_best(instance, form, outcome, options)
+            outcome = cheapest_of_the_best(instance, form, outcome, options)
     clock.lap("solve")
     plan = None
     if outcome.values is not None:
@@ -216,100 +233,8 @@ def solve_baseline(solved: Instance, options: Options) -> tuple[Answer | None, s
     return None, f"the baseline was not solved in time ({answer.outcome.status.replace('_', ' ')})"
 
 
-def _search(form: StandardForm, options: Options) -> Outcome:
-    """Solve to the gap, and to the exact optimum where that takes no time."""
-    done = False
-
-    def listen(progress: Progress) -> bool | None:
-        nonlocal done
-        if options.listen(progress):
-            return True
-        if (
-            options.polish
-            and progress.stage != "done"
-            and progress.gap is not None
-            and progress.gap <= options.gap
-            and progress.seconds > POLISH_S
-        ):
-            done = True
-            return True
-        return None
-
-    outcome = solve_form(
-        form,
-        gap=0.0 if options.polish else options.gap,
-        time_limit=options.time_limit,
-        threads=options.threads,
-        start=None if options.start is None else options.start(form),
-        on_progress=listen,
-    )
-    reached = outcome.gap is not None and outcome.gap <= options.gap
-    if outcome.status == "feasible" and reached and not outcome.message:
-        outcome = replace(outcome, status="optimal")
-    return replace(outcome, interrupted=outcome.interrupted and not (done and reached))
-
-
-def without_tiny_flows(form: StandardForm, outcome: Outcome) -> Outcome:
-    """
-    Solve the flows again with tiny ones at zero, so that they neither show up as exchanges nor vanish from a balance.
-
-    Where there is no such plan (they are real), the plan stays as it is.
-    """
-    values = outcome.values
-    assert values is not None
-    carried = np.zeros(len(values), dtype=bool)
-    for name in ("flow", "disposed", "virgin", "throughput"):
-        carried[form.columns.get(name, slice(0, 0))] = True
-    tiny = carried & (values > 0) & (values <= TINY * values[carried].max(initial=0.0)) & (form.col_lower <= 0)
-    if not tiny.any():
-        return outcome
-    fixed = replace(
-        form,
-        col_lower=np.where(form.integer, values, form.col_lower),
-        col_upper=np.where(form.integer, values, np.where(tiny, 0.0, form.col_upper)),
-        integer=np.zeros_like(form.integer),
-    )
-    again = solve_form(fixed, gap=0.0, time_limit=60.0)
-    if again.values is None:
-        return outcome
-    objective = form.value(again.values)
-    return replace(outcome, values=again.values, objective=objective, gap=relative_gap(objective, outcome.bound))
-
-
-def _cheapest_of_the_best(instance: Instance, form: StandardForm, outcome: Outcome, options: Options) -> Outcome:
-    """Of all plans as good as the one found, take the cheapest; objective and bound stay those of the first search."""
-    values = outcome.values
-    assert values is not None
-    best = form.value(values)
-    linear, constant = ledger_of(instance).objective({"cost": 1.0})
-    cost = np.zeros(len(form.cost))
-    for name, coefficients in linear.items():
-        cost[form.columns[name]] = coefficients
-    row = sp.csr_array(form.cost[None, :])
-    tied = replace(
-        form,
-        matrix=sp.csc_array(sp.vstack([form.matrix, row])),
-        row_lower=np.append(form.row_lower, -np.inf),
-        row_upper=np.append(form.row_upper, best - form.offset),
-        rows={**form.rows, "objective": slice(form.shape[0], form.shape[0] + 1)},
-        cost=cost,
-        offset=constant,
-    )
-    second = solve_form(
-        tied,
-        gap=min(options.gap, NOISE) if not form.integer.any() else options.gap / 10,
-        time_limit=options.time_limit,
-        threads=options.threads,
-        start=values,
-    )
-    if second.values is None or second.objective is None or second.objective > tied.value(values):
-        return outcome
-    second = without_tiny_flows(tied, second)
-    return replace(outcome, values=second.values)
-
-
 def _solution(
-    scenario: Scenario, answer: Answer, before: Answer | None, reason: str | None, gap: float, began: float
+    scenario: Scenario, answer: Answer, before: Answer | None, reason: str | None, options: Options, began: float
 ) -> Solution:
     """Put everything together."""
     seconds = time.perf_counter() - began
@@ -339,11 +264,14 @@ def _solution(
             warnings=warnings,
             counts=counts,
             reason=why,
+            method=answer.outcome.method or None,
         )
-    baseline = None if before is None else plain_solution(before, None, gap)
+    gap, tables = options.gap, options.tables
+    baseline = None if before is None else plain_solution(before, None, gap, tables=tables)
     base_plan = None if before is None else before.plan
-    found = plain_solution(answer, base_plan, gap)
-    warnings += radius_notes(scenario, found.exchanges) + way_notes(scenario, found.flows)
+    found = plain_solution(answer, base_plan, gap, tables=tables)
+    if tables:
+        warnings += radius_notes(scenario, found.exchanges) + way_notes(scenario, found.flows)
     return replace(
         found,
         gap_on_savings=gap_on_savings(answer.instance, found, baseline),
@@ -352,6 +280,7 @@ def _solution(
         baseline_reason=reason,
         warnings=warnings,
         counts=counts,
+        method=answer.outcome.method or None,
     )
 
 
@@ -361,8 +290,8 @@ _UNBOUNDED = (
 )
 
 
-def plain_solution(answer: Answer, baseline: Plan | None, gap: float) -> Solution:
-    """Write an answer's plan as a solution, with what it saves against a baseline's plan."""
+def plain_solution(answer: Answer, baseline: Plan | None, gap: float, *, tables: bool = True) -> Solution:
+    """Write an answer's plan as a solution, with what it saves against a baseline's plan; on request without tables."""
     plan = answer.plan
     assert plan is not None
     objective = plan_objective(plan)
@@ -383,7 +312,7 @@ def plain_solution(answer: Answer, baseline: Plan | None, gap: float) -> Solutio
         interrupted=answer.outcome.interrupted,
         seconds=answer.seconds,
         kpis=plan_kpis(plan, baseline),
-        tables=plan_tables(plan, baseline),
+        tables=plan_tables(plan, baseline) if tables else {},
         counts=plan.instance.tally,
     )
 

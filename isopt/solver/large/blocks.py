@@ -13,10 +13,9 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from isopt.formulation.rows import Array, Matrix
+    from isopt.formulation.rows import Array, Flags, Matrix
     from isopt.solver.compile import StandardForm
     from isopt.solver.large.certify import Certificate
-    from isopt.solver.large.thin import Thin
 
     Indices = npt.NDArray[np.int64]
 
@@ -24,6 +23,8 @@ __all__ = ["Block", "cut", "cut_out"]
 
 #: A row of more columns than this share of the largest block is kept by no block but priced.
 _WIDE_SHARE = 0.5
+#: A whole number that allows more flows than this (a plant with its links) is not copied along with one of them.
+_FEW = 12
 
 
 @dataclass(frozen=True)
@@ -47,12 +48,12 @@ class Block:
     least: float
 
 
-def cut(made: Thin, form: StandardForm, proof: Certificate, parts: Sequence[Indices]) -> list[Block]:
+def cut(form: StandardForm, proof: Certificate, parts: Sequence[Indices]) -> list[Block]:
     r"""
     Cut a model into blocks whose least costs add up to a bound.
 
     Each row belongs to the block that owns most of its columns; a column in rows of several blocks is copied into each,
-    a replaced opening with its flow and the rows that hold the two together. With prices :math:`\lambda`, block
+    an opening with its flow and the rows that hold the two together. With prices :math:`\lambda`, block
     :math:`k` of the :math:`n_j` blocks that hold column :math:`j` bears
 
     .. math:: c_j^k = \sum_{r \in R_k} \lambda_r^k a_{rj} + \frac{1}{n_j} \left(c_j - \sum_r \lambda_r a_{rj}\right)
@@ -63,10 +64,8 @@ def cut(made: Thin, form: StandardForm, proof: Certificate, parts: Sequence[Indi
 
     Parameters
     ----------
-    made
-        Says which openings go with which flow.
     form
-        The whole model with finite bounds, as ``bounded(made.whole)``.
+        The whole model with finite bounds, as ``bounded(thin(form).whole)``.
     proof
         Prices of its rows and what they leave of the costs.
     parts
@@ -82,7 +81,7 @@ def cut(made: Thin, form: StandardForm, proof: Certificate, parts: Sequence[Indi
     for number, part in enumerate(parts):
         owner[part] = number
     table = sp.csr_array(form.matrix)
-    held = _holders(table, owner, _home(table, owner, parts), made)
+    held = _holders(table, owner, _home(table, owner, parts), form.integer)
     inside = _inside(table, held)
     copies = np.diff(held.indptr)
     shared = np.maximum(np.bincount(inside.indices, minlength=form.shape[0]), 1)
@@ -131,7 +130,7 @@ def _home(table: Matrix, owner: Indices, parts: Sequence[Indices]) -> Indices:
     return home
 
 
-def _holders(table: Matrix, owner: Indices, home: Indices, made: Thin) -> Matrix:
+def _holders(table: Matrix, owner: Indices, home: Indices, whole: Flags) -> Matrix:
     """Which blocks hold which column, CSR of shape (columns, blocks)."""
     columns, blocks = len(owner), int(owner.max(initial=-1)) + 1
     row = np.repeat(np.arange(table.shape[0]), np.diff(table.indptr))
@@ -145,10 +144,21 @@ def _holders(table: Matrix, owner: Indices, home: Indices, made: Thin) -> Matrix
         shape=(columns, blocks),
     ).tocsr()
     pairs.data = np.ones_like(pairs.data)
-    follow = sp.coo_array((np.ones(len(made.opening)), (made.opening, made.carrier)), shape=(columns, columns)).tocsr()
-    held = sp.csr_array(pairs + follow @ pairs)
+    held = sp.csr_array(pairs + _along(table, whole) @ pairs)
     held.data = np.ones_like(held.data)
     return held
+
+
+def _along(table: Matrix, whole: Flags) -> Matrix:
+    """Which whole numbers go along with which flow, since a row holds the two together; CSR, both sides columns."""
+    two = np.flatnonzero(np.diff(table.indptr) == 2)
+    ends = sp.csr_array(table[two, :]).indices.reshape(-1, 2)
+    ends = ends[whole[ends[:, 0]] != whole[ends[:, 1]]]
+    first = whole[ends[:, 0]]
+    opening, flow = np.where(first, ends[:, 0], ends[:, 1]), np.where(first, ends[:, 1], ends[:, 0])
+    few = np.bincount(opening, minlength=len(whole))[opening] <= _FEW
+    shape = (len(whole), len(whole))
+    return sp.coo_array((np.ones(int(few.sum())), (opening[few], flow[few])), shape=shape).tocsr()
 
 
 def _inside(table: Matrix, held: Matrix) -> Matrix:

@@ -255,7 +255,7 @@ def _cut(made: Thin, relaxed: Relaxation, size: int | None, shift: int) -> list[
     """Cut into blocks of a size, or of the smallest one with few copies."""
     form, chosen = made.whole, BLOCK if size is None else size
     while True:
-        blocks = cut(made, relaxed.form, relaxed.proof, partition(form, chosen, shift))
+        blocks = cut(relaxed.form, relaxed.proof, partition(form, chosen, shift))
         copied = sum(len(block.columns) for block in blocks) - form.shape[1]
         if size is not None or copied <= _COPIES * form.shape[1] or 2 * chosen > _LARGEST:
             return blocks

@@ -51,7 +51,7 @@ class Slopes:
         self._solver: Any = None
         self._least = _lots(self.thin)
         self._amount = np.maximum(self.thin.amount, self._least)
-        self.used: Flags = np.zeros(self.thin.form.shape[1], dtype=bool)
+        self.seen: Flags = np.zeros(self.thin.whole.shape[1], dtype=bool)
         self.relaxed: Relaxation | None = None
         self._shift = np.zeros(self.thin.form.shape[0])
 
@@ -89,9 +89,10 @@ class Slopes:
             return None
         solution = self._solver.getSolution()
         values = np.clip(np.array(solution.col_value, dtype=float), form.col_lower, form.col_upper)
-        self.used |= values > _NOISE
         self._follow(values)
-        return self.thin.expand(values)
+        full = self.thin.expand(np.where(values > _NOISE, values, np.maximum(form.col_lower, np.minimum(values, 0.0))))
+        self.seen |= full > 0
+        return full
 
     def tighten(self, broken: Array) -> None:
         """
