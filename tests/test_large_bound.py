@@ -169,11 +169,12 @@ def best_by_scip(form):
 def test_no_bound_is_above_the_optimum_and_none_below_the_relaxation(name):
     """Blocks of any size, few rounds or many: each bound is at least the relaxation's and at most what is best."""
     form = form_of(name)
-    best = best_of(form)
-    if best.status != "optimal":
-        pytest.skip(f"no optimum to hold it against: {best.status}")
     made = thin(form)
     relaxed_ = relaxation(made)
+    best = best_of(form)
+    if best.status != "optimal":
+        assert list(improve(made, relaxed_, seconds=20, size=20, efforts=(3,)))  # goes through, whatever it is worth
+        return
     slack = 1e-6 * max(1.0, abs(best.objective))
     other = best_by_scip(form) * form.sense
     number = name if isinstance(name, int) else len(name)
@@ -220,12 +221,12 @@ def test_a_model_that_maximises_is_bounded_from_above():
 
 
 def test_bounds_are_the_same_in_one_process_and_in_two():
-    """After the same rounds the bound of a region of 800 links is the same to the last digit, however it is computed."""
-    form = standard_form(build(instance_of(region(100, 2))))
+    """After the same rounds the bound of a region of 500 links is the same to the last digit, however it is computed."""
+    form = standard_form(build(instance_of(region(60, 2))))
     made = thin(form)
     known = relaxation(made)
-    *_, one = improve(made, known, seconds=60, size=400, efforts=(12,))
-    *_, two = improve(made, known, seconds=60, size=400, efforts=(12,), executor=executor(2))
+    *_, one = improve(made, known, seconds=60, size=300, efforts=(12,))
+    *_, two = improve(made, known, seconds=60, size=300, efforts=(12,), executor=executor(2))
 
     assert one.value == two.value > known.bound
     assert one.blocks == two.blocks >= 3
