@@ -98,7 +98,7 @@ def organisations(solution: Solution) -> list[Organisation]:
     facilities = scenario.tables["facilities"]
     owner = dict(zip(facilities["facility"], facilities["organisation"], strict=True))
     moved = moves(solution)
-    gone = disposed(solution)
+    gone = disposed(solution, means.flows(solution))
     gone = gone.assign(giver=ends(scenario, gone)[0])
     needs = means.purchases(solution)
     inputs = _inputs(solution)

@@ -111,18 +111,17 @@ def _weightiest(cost: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
     sums = weak.groupby(["table", "key", "grade"], sort=False)["amount"].sum().reset_index()
     sums = sums.sort_values("amount", ascending=False, kind="stable", ignore_index=True)
     whole = float(cost["amount"].sum()) or 1.0
-    words = {
-        table: rows.drop_duplicates(KEYS[table]).set_index(KEYS[table])[["note", "source"]]
-        for table, rows in ((table, scenario.tables[table]) for table in KEYS)
-    }
-    said = [words[table].loc[key] for table, key in zip(sums["table"], sums["key"], strict=True)]
+    said = pd.DataFrame("", index=sums.index, columns=["note", "source"])
+    for table, rows in sums.groupby("table", sort=False):
+        known = scenario.tables[str(table)].drop_duplicates(KEYS[str(table)]).set_index(KEYS[str(table)])
+        said.loc[rows.index] = known.loc[rows["key"], ["note", "source"]].to_numpy()
     return pd.DataFrame(
         {
             "table": sums["table"],
             "key": sums["key"],
             "grade": [GRADES[place] for place in sums["grade"]],
-            "note": [str(one["note"]) for one in said],
-            "source": [str(one["source"]) for one in said],
+            "note": said["note"].astype(str),
+            "source": said["source"].astype(str),
             "eur_per_yr": sums["amount"],
             "share": sums["amount"] / whole,
         }
@@ -144,7 +143,9 @@ def items(solution: Solution) -> pd.DataFrame:
         ``measure, line, amount, first_table, first_key, second_table, second_key``, yearly means; an empty table stands
         for none. Cost adds up to ``cost_total`` plus the subsidies received, undiscounted.
     """
-    found = [*_carriage(solution), *_exchanges(solution), *_plants(solution), *_disposal(solution), *_virgin(solution)]
+    flows = means.flows(solution)
+    found = [*_carriage(flows), *_exchanges(solution, flows), *_plants(solution)]
+    found += [*_disposal(solution, flows), *_virgin(solution)]
     table = pd.concat(found, ignore_index=True)
     return pd.concat([table, _carbon(table, solution)], ignore_index=True)
 
@@ -161,8 +162,7 @@ def _origin(flows: pd.DataFrame) -> tuple[object, object]:
     return flows["origin_kind"].map({"stream": "streams", "plant": "plants"}), flows["origin"]
 
 
-def _carriage(solution: Solution) -> list[pd.DataFrame]:
-    flows = means.flows(solution)
+def _carriage(flows: pd.DataFrame) -> list[pd.DataFrame]:
     moved = flows[flows["kind"] == "exchange"]
     into = moved["receiver_kind"].map({"demand": "demands", "plant": "plants"})
     mode = flows["mode"].where(flows["mode"] != "", "")
@@ -174,11 +174,10 @@ def _carriage(solution: Solution) -> list[pd.DataFrame]:
     ]
 
 
-def _exchanges(solution: Solution) -> list[pd.DataFrame]:
+def _exchanges(solution: Solution, flows: pd.DataFrame) -> list[pd.DataFrame]:
     table = solution.exchanges
     if table.empty:
         return []
-    flows = means.flows(solution)
     of_exchange = flows.groupby("exchange")[["haulage_eur", "co2_transport_t"]].sum().reindex(table["exchange"])
     trips = table["haulage_eur_per_yr"] - of_exchange["haulage_eur"].fillna(0.0).to_numpy(float)
     use = table["co2_t_per_yr"] - of_exchange["co2_transport_t"].fillna(0.0).to_numpy(float)
@@ -208,7 +207,7 @@ def _plants(solution: Solution) -> list[pd.DataFrame]:
     ]
 
 
-def disposed(solution: Solution) -> pd.DataFrame:
+def disposed(solution: Solution, flows: pd.DataFrame) -> pd.DataFrame:
     """
     Yearly means of all that goes to disposal, with what it costs: fees and taxes of an outlet by what each sends there.
 
@@ -216,6 +215,8 @@ def disposed(solution: Solution) -> pd.DataFrame:
     ----------
     solution
         One with a plan.
+    flows
+        Its yearly means, from `isopt.views.means.flows`.
 
     Returns
     -------
@@ -224,7 +225,6 @@ def disposed(solution: Solution) -> pd.DataFrame:
     """
     sums = ["gate_fee_eur", "landfill_tax_eur", "co2_t"]
     paid = means.per_year(solution.disposal, ["outlet", "material"], sums, solution.scenario)
-    flows = means.flows(solution)
     gone = flows[flows["kind"] != "exchange"]
     own = gone["kind"] == "own_disposal"
     gone = gone.assign(own=own, outlet=gone["receiver"].where(~own, OWN + gone["origin"]))
@@ -234,10 +234,10 @@ def disposed(solution: Solution) -> pd.DataFrame:
     return rows.assign(**{name: rows[name] * rows["part"] for name in sums}).drop(columns="part")
 
 
-def _disposal(solution: Solution) -> list[pd.DataFrame]:
+def _disposal(solution: Solution, flows: pd.DataFrame) -> list[pd.DataFrame]:
     if solution.disposal.empty:
         return []
-    rows = disposed(solution)
+    rows = disposed(solution, flows)
     who = _origin(rows)
     table = pd.Series("disposals", index=rows.index).where(~rows["own"], "streams")
     fee = (table, rows["receiver"].where(~rows["own"], rows["origin"]))

@@ -12,6 +12,7 @@ from jinja2 import Environment, FunctionLoader, Template, select_autoescape
 from isopt.views import caption, payback, programme, report_quality
 from isopt.views.language import speaking, spoken
 from isopt.views.offline import template, write_page
+from isopt.views.quality import Quality, quality
 from isopt.views.report_parts import PolicySection, parts
 from isopt.views.routes import credits_of
 from isopt.views.summary import sentences
@@ -44,6 +45,7 @@ def report_page(solution: Solution, *, policy: Sequence[Section | tuple[Any, ...
         HTML that needs nothing but itself.
     """
     plan = caption.has_plan(solution)
+    found = quality(solution) if plan else None
     return page_template("report.html").render(
         language=spoken(),
         style=template("report.css"),
@@ -54,13 +56,13 @@ def report_page(solution: Solution, *, policy: Sequence[Section | tuple[Any, ...
         proof=caption.proof(solution) if plan else [],
         figures=caption.figures(solution),
         words_title=text("report.summary" if plan else "report.why"),
-        words=_words(solution) if plan else [solution.reason or text("report.why_unknown")],
+        words=_words(solution, found) if found else [solution.reason or text("report.why_unknown")],
         warnings_title=text("report.warnings"),
         warnings=[*([text("map.interrupted")] if solution.interrupted else []), *solution.warnings],
         contents=text("report.contents"),
         scroll=known("report.scroll", ""),
         scroll_figure=known("report.scroll_figure", ""),
-        parts=parts(solution, policy, sheets),
+        parts=parts(solution, policy, sheets, found),
         footer=" ".join([text("report.footer"), *(f"{words}." for words in credits_of(solution.scenario))]),
     )
 
@@ -98,7 +100,7 @@ def write_report(
         return write_page(report_page(solution, policy=policy, sheets=sheets), path)
 
 
-def _words(solution: Solution) -> list[str]:
+def _words(solution: Solution, found: Quality) -> list[str]:
     """The summary: what the numbers say, when it pays, how long it lasts and how sure the numbers are."""
     lines = sentences(solution)
     exchanges = payback.of_exchanges(solution)
@@ -108,7 +110,7 @@ def _words(solution: Solution) -> list[str]:
     if at_once:
         kind = "report.pay_at_once" if at_once > 1 else "report.pay_at_once_one"
         lines.append(text(kind, exchanges=counted(at_once, "exchange")))
-    return [*lines, *programme.sentence(solution), *report_quality.sentence(solution)]
+    return [*lines, *programme.sentence(solution), *report_quality.sentence(found, solution.scenario)]
 
 
 @cache

@@ -16,6 +16,7 @@ from isopt.views.waterfall import CO2, COST, waterfall
 
 if TYPE_CHECKING:
     from isopt.solution import Solution
+    from isopt.views.quality import Quality
     from isopt.views.study_sections import Section
 
 ENERGY = "MWh"
@@ -43,7 +44,9 @@ class PolicySection(NamedTuple):
     rows: Sequence[Sequence[str | float]] = ()
 
 
-def parts(solution: Solution, policy: Sequence[Section | tuple[Any, ...]], sheets: str) -> list[Part]:
+def parts(
+    solution: Solution, policy: Sequence[Section | tuple[Any, ...]], sheets: str, found: Quality | None
+) -> list[Part]:
     """
     All that a report has below its summary.
 
@@ -55,6 +58,8 @@ def parts(solution: Solution, policy: Sequence[Section | tuple[Any, ...]], sheet
         What studies found.
     sheets
         Address of the index of the sheets for organisations, empty where there are none.
+    found
+        What the plan rests on; None without a plan.
     """
     made: list[Part] = []
     if caption.has_plan(solution):
@@ -69,7 +74,7 @@ def parts(solution: Solution, policy: Sequence[Section | tuple[Any, ...]], sheet
             *_of("demands", report_ledgers.demands, solution),
             *_firms(solution, sheets),
             *(policy_part(number, section) for number, section in enumerate(policy, 1)),
-            report_quality.part(solution),
+            *([] if found is None else [report_quality.part(found, solution.scenario)]),
         ]
     made += [
         *_of("proof", report_ledgers.proof, solution),

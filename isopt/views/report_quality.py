@@ -7,35 +7,32 @@ from typing import TYPE_CHECKING
 from isopt.views import means
 from isopt.views.evidence import GRADES, WEAK
 from isopt.views.numbers import share
-from isopt.views.quality import CO2, COST, TONNES, Quality, quality
+from isopt.views.quality import CO2, COST, TONNES, Quality
 from isopt.views.report_cells import Cell, Part, Row, Table, heads, number
 from isopt.views.texts import text
 
 if TYPE_CHECKING:
     from isopt.scenario import Scenario
-    from isopt.solution import Solution
 
 MOST = 12  # inputs that are named
 BEGINNING = 160  # characters of a note that are shown
 SHOWN = 0.001  # an input on which less of the cost rests is not worth a reader's time
 
 
-def part(solution: Solution) -> Part:
+def part(found: Quality, scenario: Scenario) -> Part:
     """Shares by how the numbers are known, and the weakest inputs that matter most."""
-    found = quality(solution)
     note = text("report.quality_note" if found.against_baseline else "report.quality_note_plan")
-    tables = [_shares(found), *_weightiest(found, solution.scenario)]
+    tables = [_shares(found), *_weightiest(found, scenario)]
     return Part("quality", text("report.quality_title"), note, tables=tables)
 
 
-def sentence(solution: Solution) -> list[str]:
+def sentence(found: Quality, scenario: Scenario) -> list[str]:
     """How much of the result rests on weak numbers and which of them weighs most; nothing where nothing does."""
-    found = quality(solution)
     weak = found.weak(COST)
     if weak < SHOWN or found.weightiest.empty:
         return []
     first = found.weightiest.iloc[0]
-    name, _ = _named(str(first["table"]), str(first["key"]), solution.scenario)
+    name, _ = _named(str(first["table"]), str(first["key"]), scenario)
     kind = "report.rests" if found.against_baseline else "report.rests_plan"
     return [text(kind, share=share(weak), input=text(f"input.{first['table']}", name=name))]
 
