@@ -27,7 +27,7 @@ function filters(view) {
 }
 
 function amountSteps(plan) {
-  const largest = Math.max(...plan.everyFlow.map(flow => flow.amount), 0), steps = [0];
+  const largest = largestOf(plan.everyFlow, flow => flow.amount), steps = [0];
   for (let power = Math.max(1e-3, 10 ** Math.floor(Math.log10(largest || 1) - 5)); power <= largest; power *= 10) {
     for (const digit of [1, 2, 5]) if (digit * power <= largest) steps.push(Number((digit * power).toPrecision(1)));
   }

@@ -116,7 +116,7 @@ function detail(plan, choice, level) {
   const shows = filterOf(plan, choice);
   const groups = choice.layers.groups && level < ALONE_FROM ? groupSites(plan, shows, level) : [];
   if (!groups.length) for (const node of plan.nodes) node.mark = node;
-  const lines = bundle(plan, shows), widest = {...plan.widest}, lanes = new Map(), largest = Math.max(...groups.map(group => group.size), 1e-9);
+  const lines = bundle(plan, shows), widest = {...plan.widest}, lanes = new Map(), largest = largestOf(groups, group => group.size, 1e-9);
   for (const line of lines) {
     const unit = plan.materials[line.material].unit;
     if (!line.unused) widest[unit] = Math.max(widest[unit] || 0, line.amount);

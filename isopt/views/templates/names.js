@@ -24,6 +24,11 @@ function drawSiteNames(ctx, layer, {free, taken, write}, crowd) {
   const {view} = layer, {marks} = layer.detail, written = new Set();
   const size = layer._map.getSize(), most = Math.max(12, size.x * size.y / (crowd ? 36000 : 16000));
   ctx.font = `600 ${crowd ? 11 : 12}px ${FONT}`;
+  const pull = new Map();  // to which side a site's lines leave: its name stands on the other one
+  for (const {a, b} of layer.shown) {
+    const aside = Math.sign(b.p.x - a.p.x);
+    pull.set(a, (pull.get(a) || 0) + aside); pull.set(b, (pull.get(b) || 0) - aside);
+  }
   for (let row = marks.length - 1; row >= 0 && written.size < most; row--) {
     const mark = marks[row];
     if (!mark.near || mark.kind === 'group' || (mark.state === 'idle' && view.plan.idle > 60)) continue;
@@ -32,7 +37,7 @@ function drawSiteNames(ctx, layer, {free, taken, write}, crowd) {
     if (written.has(here)) continue;  // two disposals of one facility share its name
     const {x, y} = mark.p, r = mark.r + 4, w = ctx.measureText(words).width;
     const spots = [[x + r, y], [x - r - w, y], [x - w / 2, y - r - 6], [x - w / 2, y + r + 6]];
-    if (mark.turn !== undefined && Math.cos(mark.turn) < -.3) spots.unshift(spots.splice(1, 1)[0]);
+    if (mark.turn === undefined ? pull.get(mark) > 0 : Math.cos(mark.turn) < -.3) spots.unshift(spots.splice(1, 1)[0]);
     for (const [left, middle] of spots) {
       const box = [left - 2, middle - 8, left + w + 2, middle + 8];
       if (!free(box)) continue;

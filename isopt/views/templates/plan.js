@@ -18,7 +18,7 @@ function makePlan(part) {
   const possible = ([from, to, material, as, mode, km, amount, eur, kgco2]) => ({
     path: null, from, to, material, as, mode, amount, km, eur, kgco2, unused: true, colour: materials[material].colour, dash: [2, 3]});
   const everyFlow = part.flows.map(flow), unused = (part.unused ? part.unused.rows : []).map(possible);
-  const largest = Math.max(...nodes.map(node => node.size || 0), 1e-9);
+  const largest = largestOf(nodes, node => node.size, 1e-9);
   nodes.forEach((node, row) => {
     const {x, y} = L.CRS.EPSG3857.latLngToPoint(L.latLng(node.lat, node.lon), 0);
     Object.assign(node, {row, x, y, radius: 4.5 + 6 * Math.sqrt((node.size || 0) / largest), own: false, mark: node});

@@ -52,5 +52,8 @@ function rows(pairs) {
   return element('table', '', body);
 }
 
+// The largest of what a list's members are, however many there are.
+function largestOf(list, of, least = 0) { return list.reduce((most, one) => Math.max(most, of(one) || 0), least); }
+
 // Lower case without accents: how names are looked for.
 function folded(words) { return words.normalize('NFD').replace(/[\u0300-\u036f]/g, '').toLowerCase(); }
