@@ -29,6 +29,11 @@ def solution():
     return town()
 
 
+@pytest.fixture(scope="module")
+def page(solution):
+    return report_page(solution)
+
+
 # --- the report -------------------------------------------------------------------------------------------------------
 
 
@@ -81,18 +86,18 @@ def table_of(page: str, title: str) -> pd.DataFrame:
     return pd.DataFrame([row for row in cells[1:] if len(row) == len(cells[0])], columns=cells[0])
 
 
-def test_key_figures_stand_beside_the_baseline_with_their_difference(solution):
+def test_key_figures_stand_beside_the_baseline_with_their_difference(page):
     """Total cost 4.9 before, 1.9 now: minus 3 million; landfilled tonnes likewise, in their units."""
-    figures = table_of(report_page(solution), "Key figures").set_index("Figure")
+    figures = table_of(page, "Key figures").set_index("Figure")
 
     assert list(figures.loc["Total cost"])[:4] == ["EUR", "4.9 million", "1.9 million", "−3 million"]
     assert figures.loc["Landfilled", "Unit"] == "t"
     assert set(figures.index) >= {catalogue()["en"][f"kpi.{name}"] for name in UNITS}
 
 
-def test_exchanges_are_listed_in_the_order_in_which_one_would_begin(solution):
+def test_exchanges_are_listed_in_the_order_in_which_one_would_begin(solution, page):
     """First those without capital, the largest saving first; then the pipes by payback; what brings nothing is last."""
-    listed = table_of(report_page(solution), "Exchanges, by payback")
+    listed = table_of(page, "Exchanges, by payback")
     free = solution.exchanges[solution.exchanges["capex_eur"] == 0].sort_values("saving_eur_per_yr")
 
     assert len(listed) == len(solution.exchanges)
@@ -111,9 +116,9 @@ def test_a_long_list_is_cut_and_says_where_the_rest_is():
     assert f"The largest 300 of {len(big.exchanges):,} rows; all are in exchanges.csv." in page
 
 
-def test_the_ledger_of_organisations_adds_up(solution):
+def test_the_ledger_of_organisations_adds_up(solution, page):
     """The last row is the sum of the others."""
-    ledger = table_of(report_page(solution), "Organisations: who gains").set_index("Organisation")
+    ledger = table_of(page, "Organisations: who gains").set_index("Organisation")
 
     assert ledger.loc["Total", "Gain"] == plain(solution.firms["saving_eur_per_yr"].sum())
     assert len(ledger) == len(solution.firms) + 1
@@ -157,9 +162,8 @@ def test_several_years_are_said_to_be_means(solution):
     assert "Amounts are yearly means over 2025–2030." in draw_map(made).get_root().render()
 
 
-def test_the_report_is_read_by_its_contents(solution):
+def test_the_report_is_read_by_its_contents(page):
     """Each part has an anchor that the contents lead to, and the summary tells when it pays and how long it lasts."""
-    page = report_page(solution)
     anchors = re.findall(r'<section id="([^"]+)"', page)
 
     assert re.findall(r'<li><a href="#([^"]+)"', page) == anchors
@@ -168,9 +172,9 @@ def test_the_report_is_read_by_its_contents(solution):
     assert "Counted over 5 years, as programmes do, CO2 falls by 285,000 t." in page
 
 
-def test_the_gap_is_said_in_euros(solution):
+def test_the_gap_is_said_in_euros(solution, page):
     """1.9 million with a bound of 1,899,900: the best plan could be better by 100 EUR; with the bound met, by none."""
-    assert "could be better by 100 EUR at most" in report_page(solution)
+    assert "could be better by 100 EUR at most" in page
     assert "has proven that no plan is better" in report_page(replace(solution, bound=solution.objective))
     assert "is not known" in report_page(replace(solution, bound=None))
 
@@ -190,10 +194,10 @@ def test_what_a_study_found_is_a_section(solution):
     assert '<section id="policy' not in report_page(solution)
 
 
-def test_the_sheets_are_linked_to_where_they_are(solution):
+def test_the_sheets_are_linked_to_where_they_are(solution, page):
     """The ledger of organisations leads to their sheets if there are any."""
     assert 'href="sheets/index.html"' in report_page(solution, sheets="sheets/index.html")
-    assert "A sheet for each organisation" not in report_page(solution)
+    assert "A sheet for each organisation" not in page
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "de"])
@@ -254,7 +258,7 @@ def test_a_tiny_gap_is_not_said_to_be_nothing():
 
 #: Texts whose name is put together when they are used, from a status, a state, a route, a remark.
 PUT_TOGETHER = re.compile(
-    r"(kpi|count|status|class|plant|sankey|grade|input)\.|report\.(true|false|sankey_t|sankey_mwh)$|map\.(facility|plant|disposal|layer)_"
+    r"(kpi|count|status|class|plant|sankey|grade|input|sector)\.|report\.(true|false|sankey_t|sankey_mwh)$|map\.(facility|plant|disposal|layer)_"
     r"|map\.(landfill|incineration|sewer|other|allowed|existing|required|haulage|setup|treatment|note|source)$"
 )
 

@@ -77,6 +77,18 @@ def test_the_groups_that_the_tables_name_are_the_nodes_where_sites_are_too_many(
     assert {label for column, label in found if column == SOURCE} == {"North", "South"}
 
 
+def test_sectors_are_the_nodes_where_no_group_is_given():
+    """200 sites of two trades are two sources, named in the language that is spoken."""
+    big = region(200, 900)
+    trades = ["23.51" if place % 2 else "38.21" for place in range(200)]
+    scenario = big.scenario.with_(facilities=big.scenario.tables["facilities"].assign(sector=trades))
+    with speaking("de"):
+        found = amounts(replace(big, scenario=scenario), most=5)
+
+    sources = {label for column, label in found if column == SOURCE}
+    assert sources == {"Glas, Keramik, Zement, Steine und Erden", "Abfallentsorgung und Rückgewinnung"}
+
+
 def test_the_drawing_is_well_formed_whatever_the_names(solution):
     """Names made of markup, quotes and control characters are text; it parses as XML and holds no element of theirs."""
     nasty = "</svg><script>window.ran = 1</script>\x00\u2028'\"&<"

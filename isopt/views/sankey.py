@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from isopt.errors import InputError
-from isopt.knowledge import nace_name
 from isopt.views import means
 from isopt.views.colours import colours_of
 from isopt.views.sankey_drawing import drawn
@@ -290,7 +289,7 @@ def _firm_names(keys: pd.Series[str], amounts: pd.Series[float], scenario: Scena
     for level in (keys.map(names), organisation.map(lambda one: names.get(one, one))):
         if level.nunique() <= most:
             return level.astype(object)
-    sectors = {code: sector_name(code) for code in pd.unique(table["sector"])}
+    sectors = {str(code): sector_name(str(code)) for code in pd.unique(table["sector"])}
     for label, none in ((keys.map(table["group"]), "no_group"), (keys.map(table["sector"]).map(sectors), "no_sector")):
         if amounts[label != ""].sum() > 0.5 * amounts.sum():
             return label.where(label != "", text(f"sankey.{none}")).astype(object)
@@ -299,7 +298,7 @@ def _firm_names(keys: pd.Series[str], amounts: pd.Series[float], scenario: Scena
 
 def sector_name(code: str) -> str:
     """
-    Name of the division of a NACE code, empty where there is none.
+    Name of the division of a NACE code in the language that is spoken; the code itself where it is none.
 
     Parameters
     ----------
@@ -309,15 +308,9 @@ def sector_name(code: str) -> str:
     Examples
     --------
     >>> sector_name("23.62"), sector_name("")
-    ('Manufacture of other non-metallic mineral products', '')
+    ('Glass, ceramics, cement and other minerals', '')
     """
-    division = str(code).strip()[:2]
-    if not division:
-        return ""
-    try:
-        return known(f"sector.{division}", nace_name(division))
-    except InputError:
-        return str(code)
+    return known(f"sector.{code.strip()[:2]}", code)
 
 
 def _materials(rows: pd.DataFrame, scenario: Scenario, most: int) -> tuple[pd.Series[str], pd.Series[str]]:
