@@ -43,7 +43,7 @@ docs: $(VENV)/.ready-dev ## build the documentation, a warning is an error
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
 	@echo "docs    $(abspath docs/_build/html/index.html)"
 
-bench: $(VENV)/.ready-bench ## measure building, hand-over and solving against NumPy and linopy
+bench: $(VENV)/.ready-bench ## measure every phase against its baselines: one table, one plot, one results.json
 	$(BIN)/python -m benchmarks $(if $(SIZES),--sizes $(SIZES)) $(if $(PHASES),--phases $(PHASES))
 
 clean: ## remove what runs leave behind, keep the environment

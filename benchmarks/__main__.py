@@ -1,36 +1,39 @@
-"""Run the benchmarks: ``python -m benchmarks`` or ``make bench SIZES=1000,10000 PHASES=build,hand_over``."""
+"""Run the benchmarks: ``python -m benchmarks`` or ``make bench SIZES=1e3,1e4 PHASES=build,hand_over``."""
 
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import json
 import os
-import platform
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
-from importlib.metadata import version
-from importlib.util import find_spec
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.phases import CONTENDERS, PHASES
-from benchmarks.plain import facts_of
-from benchmarks.regions import region, sources_for
-from benchmarks.table import ratios, text
-from isopt.network import instance_of
+import benchmarks.phases  # noqa: F401  enters the phases
+from benchmarks.inputs import provide
+from benchmarks.plot import draw
+from benchmarks.registry import PHASES, SEVERITY, Bench, chain, contenders
+from benchmarks.store import Row, Store
+from benchmarks.table import text
+from benchmarks.worker import MARK
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results.json"
-TINY = 12
-"""Sources of the region that each contender warms up with."""
-LIBRARIES = ("numpy", "scipy", "pyomo", "highspy", "linopy")
+FAILED: list[str] = []
+"""Contenders of this process that did not come to the end of a phase; their other phases count."""
+TINY = 120
+"""Links of the instance that each contender warms up with."""
+USUAL = [name for name, one in PHASES.items() if not (one.search and name in {"parallel", "components", "country"})]
+"""What runs where nothing is chosen; the others take minutes and are asked for by name."""
 
 
-def main(arguments: Sequence[str] | None = None) -> dict[str, Any]:
+def main(arguments: Sequence[str] | None = None) -> list[Row]:
     """
-    Measure, print a table and write the results.
+    Measure, print a table, write the results and draw them.
 
     Parameters
     ----------
@@ -39,101 +42,129 @@ def main(arguments: Sequence[str] | None = None) -> dict[str, Any]:
 
     Returns
     -------
-    results
-        As written.
+    rows
+        Of this run; the file holds those of earlier ones too.
     """
     told = _parser().parse_args(arguments)
-    sizes, phases = [int(float(size)) for size in _words(told.sizes)], _words(told.phases)
-    unknown = [phase for phase in phases if phase not in PHASES]
-    if unknown:
-        raise SystemExit(f"no phase {', '.join(unknown)}; there are {', '.join(PHASES)}")
-    rows: list[dict[str, Any]] = []
-    for size in sizes:
-        rows += measured(size, phases, seed=told.seed, seconds=told.seconds, contenders=_words(told.contenders))
-        print(text([row for row in rows if row["size"] == size]), flush=True)
-    results = {
-        "what": "CPU seconds (least of some runs), peak memory above the start of the phase; one process per contender",
-        "seed": told.seed,
-        "time_limit_s": told.seconds,
-        "machine": {"python": platform.python_version(), "system": platform.system(), "cores": os.cpu_count()},
-        "versions": {name: version(name) for name in LIBRARIES if find_spec(name)},
-        "rows": rows,
-        "ratios": ratios(rows),
-    }
-    _write(told.output, json.dumps(results, indent=1) + "\n")
-    print(f"written to {told.output.name}")
-    return results
+    if told.list:
+        print("\n".join(f"{name:12} {one.what}; {', '.join(one.entries)}" for name, one in PHASES.items()))
+        return []
+    wanted = _known(_words(told.phases), PHASES, "phase")
+    who = _known(_words(told.contenders), contenders(), "contender")
+    if not 0 < told.severity <= 1:
+        raise SystemExit("severity is above 0, and 1 at most")
+    store = Store(told.output, fresh=told.fresh)
+    run = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    rows: list[Row] = []
+    try:
+        for size in map(int, map(float, _words(told.sizes))):
+            for seed in map(int, _words(told.seeds)):
+                bench = Bench(size, seed, told.severity, told.seconds, Path())
+                for row in measured(bench, wanted, who):
+                    row["run"] = run
+                    rows.append(row)
+                    store.add(row)
+    except KeyboardInterrupt:
+        print("interrupted; what was measured is kept", file=sys.stderr)
+    print(text(rows), flush=True)
+    if FAILED:
+        print("failed: " + "; ".join(FAILED), file=sys.stderr)
+    picture = draw(list(store.rows.values()), told.output.with_suffix(".svg"))
+    print(f"written to {told.output.name}" + (f" and {picture.name}" if picture else ""))
+    return rows
 
 
-def measured(
-    size: int, phases: Sequence[str], *, seed: int, seconds: float, contenders: Sequence[str]
-) -> list[dict[str, Any]]:
+def measured(bench: Bench, wanted: Sequence[str], who: Sequence[str]) -> Iterator[Row]:
     """
-    Measure all contenders at one size.
+    Measure all contenders at one size and seed.
 
     Parameters
     ----------
-    size
-        Links wanted in the model.
-    phases
-        What to measure.
-    seed
-        Of the region.
-    seconds
-        Time limit of each solve.
-    contenders
-        Who takes part.
+    bench
+        Size, seed, severity and time limit; its folder is made here.
+    wanted
+        Phases.
+    who
+        Contenders.
 
-    Returns
-    -------
-    rows
-        One per contender and phase.
+    Yields
+    ------
+    row
+        As soon as it is measured.
     """
-    sources = sources_for(size, seed)
-    instance = instance_of(region(sources, seed))
-    rows = []
-    with tempfile.TemporaryDirectory() as folder:
-        facts, tiny = Path(folder) / "facts.npz", Path(folder) / "tiny.npz"
-        facts_of(instance).save(facts)
-        facts_of(instance_of(region(TINY, seed))).save(tiny)
-        for contender in contenders:
-            mine = [phase for phase in phases if phase in CONTENDERS[contender]]
+    with tempfile.TemporaryDirectory() as place:
+        bench.folder = Path(place) / "bench"
+        warm = Bench(TINY, bench.seed, bench.severity, bench.seconds, Path(place) / "warm")
+        for contender in who:
+            mine = [name for name in wanted if PHASES[name].takes(contender, bench.size)]
+            inputs = {one for name in chain(contender, mine, bench.size) for one in PHASES[name].inputs}
+            if not mine:
+                continue
+            for one in (bench, warm):
+                provide(one, inputs)
             asked = {
-                "contender": contender, "phases": mine, "repeat": 5 if 500 < size < 20_000 else 3,
-                "sources": sources, "facts": str(facts), "tiny_sources": TINY, "tiny_facts": str(tiny),
-                "seed": seed, "seconds": seconds,
+                "contender": contender, "phases": mine, "size": bench.size, "seed": bench.seed,
+                "severity": bench.severity, "seconds": bench.seconds, "folder": str(bench.folder),
+                "warm": any(PHASES[name].warm for name in mine), "warm_size": TINY, "warm_folder": str(warm.folder),
             }  # fmt: skip
-            told = subprocess.run(
-                [sys.executable, "-m", "benchmarks.worker", json.dumps(asked)],
-                check=True, stdout=subprocess.PIPE, text=True, cwd=HERE.parent,
-            )  # fmt: skip
-            rows += [
-                {"size": size, "links": instance.links.count, **row} for row in json.loads(told.stdout.splitlines()[-1])
-            ]
-    return rows
+            links = bench.folder / "links.txt"
+            for row in _worker(asked):
+                yield {
+                    "size": bench.size,
+                    "links": int(links.read_text(encoding="ascii"))
+                    if _modelled(row) and links.exists()
+                    else bench.size,
+                    "seed": bench.seed,
+                    "severity": bench.severity,
+                    "clock": PHASES[row["phase"]].clock,
+                    **row,
+                }
+
+
+def _worker(asked: dict[str, Any]) -> Iterator[Row]:
+    """Start a contender and pass on its rows; one that fails is named and the others go on."""
+    command = [sys.executable, "-m", "benchmarks.worker", json.dumps(asked)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=HERE.parent) as process:
+        try:
+            for line in process.stdout or ():
+                if line.startswith(MARK):
+                    yield json.loads(line.removeprefix(MARK))
+        except BaseException:
+            process.kill()
+            raise
+    if process.returncode:
+        FAILED.append(f"{asked['contender']} at {asked['size']:,} links")
+
+
+def _modelled(row: Row) -> bool:
+    return "region" in PHASES[row["phase"]].inputs
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--sizes", default=os.environ.get("SIZES", "1e3,1e4,1e5"), help="links in the model (or SIZES)")
+    parser.add_argument("--sizes", default=os.environ.get("SIZES", "1e3,1e4,1e5"), help="candidate links (or SIZES)")
+    parser.add_argument("--phases", default=os.environ.get("PHASES", ",".join(USUAL)), help="what (or PHASES)")
+    parser.add_argument("--contenders", default=",".join(contenders()), help="who takes part")
+    parser.add_argument("--seeds", default="0", help="of the instances")
+    parser.add_argument("--severity", type=float, default=SEVERITY, help="of the instances: share of set-up and lots")
+    parser.add_argument("--seconds", type=float, default=60.0, help="time limit of each search")
+    parser.add_argument("--fresh", action="store_true", help="forget what the file holds")
+    parser.add_argument("--list", action="store_true", help="name the phases and who takes part in each")
     parser.add_argument(
-        "--phases", default=os.environ.get("PHASES", ",".join(PHASES)), help="what to measure (or PHASES)"
+        "-o", "--output", type=Path, default=RESULTS, help="where the results go; the picture beside it"
     )
-    parser.add_argument("--contenders", default=",".join(CONTENDERS), help="who takes part")
-    parser.add_argument("--seconds", type=float, default=60.0, help="time limit of each solve")
-    parser.add_argument("--seed", type=int, default=0, help="of the synthetic regions")
-    parser.add_argument("-o", "--output", type=Path, default=RESULTS, help="where the results go")
     return parser
 
 
-def _words(text_: str) -> list[str]:
-    return [word for word in text_.replace(",", " ").split() if word]
+def _words(told: str) -> list[str]:
+    return [word.strip() for word in told.split(",") if word.strip()]
 
 
-def _write(path: Path, content: str) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(content, encoding="utf-8")
-    temporary.replace(path)
+def _known(words: list[str], there: Sequence[str] | dict[str, Any], what: str) -> list[str]:
+    unknown = [word for word in words if word not in there]
+    if unknown:
+        raise SystemExit(f"no {what} {', '.join(unknown)}; there are {', '.join(there)}")
+    return words
 
 
 if __name__ == "__main__":

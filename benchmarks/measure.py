@@ -36,7 +36,7 @@ class Cost:
     peak_mb: float
 
 
-def measure(work: Callable[[], Result], repeat: int = 1) -> tuple[Result, Cost]:
+def measure(work: Callable[[], Result], most: int = 1, enough_s: float = 2.0) -> tuple[Result, Cost]:
     """
     Do something some times and say what it took.
 
@@ -44,8 +44,10 @@ def measure(work: Callable[[], Result], repeat: int = 1) -> tuple[Result, Cost]:
     ----------
     work
         A function without arguments.
-    repeat
-        How often; the quickest counts, because whatever else a machine does only adds.
+    most
+        How often at most; the quickest counts, because whatever else a machine does only adds.
+    enough_s
+        Processor seconds after which it is not done again.
 
     Returns
     -------
@@ -56,9 +58,12 @@ def measure(work: Callable[[], Result], repeat: int = 1) -> tuple[Result, Cost]:
     before = _forget_peak()
     result, quickest = _timed(work)
     peak = _peak_mb() - before
-    for _ in range(repeat - 1):
+    spent = quickest[0]
+    for _ in range(most - 1):
+        if spent >= enough_s:
+            break
         result, again = _timed(work)
-        quickest = min(quickest, again)
+        quickest, spent = min(quickest, again), spent + again[0]
     return result, Cost(quickest[0], quickest[1], max(peak, 0.0))
 
 

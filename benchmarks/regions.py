@@ -16,7 +16,7 @@ NEAREST = 18
 """Receiving facilities that each stream can reach; with the plants' links it makes about 17 links per stream."""
 
 
-def region(sources: int, seed: int = 0) -> Scenario:
+def region(sources: int, seed: int = 0, severity: float = 0.5) -> Scenario:
     """
     Make a region and check it.
 
@@ -26,17 +26,19 @@ def region(sources: int, seed: int = 0) -> Scenario:
         Streams, each at a facility of its own.
     seed
         Of the random numbers; the same seed gives the same region.
+    severity
+        0 to 1, see :func:`tables_of`.
 
     Returns
     -------
     scenario
         In memory.
     """
-    tables, settings = tables_of(sources, seed)
+    tables, settings = tables_of(sources, seed, severity)
     return Scenario.of(tables, settings=settings, name=f"region-{sources}-{seed}")
 
 
-def tables_of(sources: int, seed: int = 0) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
+def tables_of(sources: int, seed: int = 0, severity: float = 0.5) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
     """
     Make the tables of a region with as many receivers as sources and one candidate plant for every twenty of them.
 
@@ -50,6 +52,8 @@ def tables_of(sources: int, seed: int = 0) -> tuple[dict[str, pd.DataFrame], dic
         Streams, each at a facility of its own.
     seed
         Of the random numbers; the same seed gives the same region.
+    severity
+        Twice this is the factor on set-up cost and lots: at 0 an exchange costs nothing and may be of any size.
 
     Returns
     -------
@@ -129,8 +133,8 @@ def tables_of(sources: int, seed: int = 0) -> tuple[dict[str, pd.DataFrame], dic
                 "kgco2_per_tkm": [0.09],
                 "detour": [1.3],
                 "max_km": [220.0],
-                "setup_eur_per_yr": [5400.0],
-                "min_per_yr": [45.0],
+                "setup_eur_per_yr": [2 * severity * 5400.0],
+                "min_per_yr": [2 * severity * 45.0],
             }
         ),
     }
@@ -142,7 +146,7 @@ def tables_of(sources: int, seed: int = 0) -> tuple[dict[str, pd.DataFrame], dic
     return tables, settings
 
 
-def sources_for(links: int, seed: int = 0) -> int:
+def sources_for(links: int, seed: int = 0, severity: float = 0.5) -> int:
     """
     Find how many sources make about so many links, within five in a hundred where that is possible.
 
@@ -150,7 +154,7 @@ def sources_for(links: int, seed: int = 0) -> int:
     ----------
     links
         Links wanted in the model, after pruning.
-    seed
+    seed, severity
         Of the region.
 
     Returns
@@ -160,7 +164,7 @@ def sources_for(links: int, seed: int = 0) -> int:
     """
     sources, best = max(8, links // 16), (float("inf"), 8)
     for _ in range(6):
-        off = links_in(instance_of(region(sources, seed))) / links
+        off = links_in(instance_of(region(sources, seed, severity))) / links
         best = min(best, (abs(off - 1), sources))
         if best[0] <= 0.05:
             break

@@ -1,106 +1,76 @@
-"""Results as a table, and as ratios between contenders of the same run."""
+"""Results as a table in Markdown."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
-from benchmarks.phases import GAP, PHASES
-
-TOGETHER = "build + hand_over"
-Row = dict[str, Any]
-
-
-def ratios(rows: Iterable[Row]) -> list[Row]:
-    """
-    Set isopt's CPU time and memory against the others', size by size and phase by phase.
-
-    Parameters
-    ----------
-    rows
-        Of one or several sizes.
-
-    Returns
-    -------
-    ratios
-        ``size, phase, against, cpu`` and, where memory was measured, ``memory``: isopt's figure over the other's.
-
-    Examples
-    --------
-    >>> shared = {"size": 10, "phase": "build", "peak_mb": 1}
-    >>> ratios([{**shared, "contender": "isopt", "cpu_s": 3}, {**shared, "contender": "numpy", "cpu_s": 2}])
-    [{'size': 10, 'phase': 'build', 'against': 'numpy', 'cpu': 1.5, 'memory': 1.0}]
-    """
-    found = {(row["size"], row["phase"], row["contender"]): row for row in [*rows, *_together(rows)]}
-    result = []
-    for (size, phase, contender), row in found.items():
-        ours = found.get((size, phase, "isopt"))
-        if contender == "isopt" or ours is None or row["cpu_s"] <= 0 or not (_done(row) and _done(ours)):
-            continue
-        one = {"size": size, "phase": phase, "against": contender, "cpu": ours["cpu_s"] / row["cpu_s"]}
-        if row["peak_mb"] > 0:
-            one["memory"] = ours["peak_mb"] / row["peak_mb"]
-        result.append(one)
-    return result
+from benchmarks.registry import PHASES
+from benchmarks.store import TOGETHER, Row, ratios, slopes
 
 
 def text(rows: list[Row]) -> str:
     """
-    Lay out one size as a Markdown table.
+    Lay out all results of a run.
 
     Parameters
     ----------
     rows
-        Of one size.
+        Of one run.
 
     Returns
     -------
     table
-        A line per phase and contender, with isopt's CPU time over the other's.
+        A line per size, phase and contender, with isopt's seconds over the other's, and how isopt's phases grow.
     """
-    against = {(one["phase"], one["against"]): one["cpu"] for one in ratios(rows)}
-    lines = [f"{rows[0]['links']:,} links" if rows else "nothing measured", ""]
-    lines += ["| phase | contender | CPU s | MB | isopt / it | found |", "| --- | --- | ---: | ---: | ---: | --- |"]
-    order = {phase: place for place, phase in enumerate([*list(PHASES)[:4], TOGETHER, *list(PHASES)[4:]])}
-    for row in sorted([*rows, *_together(rows)], key=lambda row: order[row["phase"]]):
-        ratio = against.get((row["phase"], row["contender"]))
-        lines.append(
-            f"| {row['phase']} | {row['contender']} | {row['cpu_s']:.3f} | {row['peak_mb']:.1f} "
-            f"| {'' if ratio is None else format(ratio, '.2g')} | {_found(row)} |"
-        )
+    lines = [
+        "| links | phase | contender | s | MB | isopt / it | told |",
+        "| ---: | --- | --- | ---: | ---: | ---: | --- |",
+    ]
+    against = {(one["phase"], one["size"], one["seed"], one["severity"], one["baseline"]): one for one in ratios(rows)}
+    order = {name: i for i, name in enumerate(PHASES)}
+    for row in sorted(
+        rows, key=lambda row: (row["size"], order[row["phase"]], row["contender"] != "isopt", row["seed"])
+    ):
+        key = tuple(row[name] for name in ("phase", "size", "seed", "severity"))
+        ratio = against.get((*key, row["contender"]), {}).get("ratio")
+        lines.append(_line(row, ratio))
+    for one in ratios(rows):
+        if one["phase"] == TOGETHER and one["ratio"] is not None:
+            memory = "" if one["memory_ratio"] is None else f"{one['memory_ratio']:.2g} of its memory"
+            lines.append(
+                f"| {one['links']:,} | {TOGETHER} | {one['baseline']} | {one['baseline_seconds']:.3f} | "
+                f"| {one['ratio']:.2g} | {memory} |"
+            )
+    grow = slopes(rows, least=0.005)
+    if grow:
+        lines += ["", "seconds grow as links to the power of " + ", ".join(f"{p} {s:.2f}" for p, s in grow.items())]
     return "\n".join([*lines, ""])
 
 
-def _together(rows: Iterable[Row]) -> list[Row]:
-    """Building and handing over as one step: some libraries do in the one what others do in the other."""
-    both: dict[tuple[int, str], list[Row]] = {}
-    for row in rows:
-        if row["phase"] in {"build", "hand_over"}:
-            both.setdefault((row["size"], row["contender"]), []).append(row)
-    return [
-        {
-            "size": size,
-            "contender": contender,
-            "phase": TOGETHER,
-            "cpu_s": sum(row["cpu_s"] for row in parts),
-            "peak_mb": max(row["peak_mb"] for row in parts),
-        }
-        for (size, contender), parts in both.items()
-        if len(parts) == 2
-    ]
+def _line(row: Row, ratio: float | None) -> str:
+    shown = "" if ratio is None else f"{ratio:.2g}"
+    seconds = f"{row['seconds']:.3f}" + ("*" if "sample" in row else "")
+    return (
+        f"| {row['links']:,} | {row['phase']} | {row['contender']} | {seconds} | {row['peak_mb']:.1f} "
+        f"| {shown} | {_told(row)} |"
+    )
 
 
-def _done(row: Row) -> bool:
-    """Tell whether the work was finished: what the clock cut short took no time that could be compared."""
-    if row["phase"] == "solve":
-        return row.get("gap") is not None and row["gap"] <= GAP
-    return row["phase"] != "relax" or row.get("objective") is not None
+def _told(row: Row) -> str:
+    """Say in a few words what a search found."""
+    parts: list[str] = []
+    if "objective" in row:
+        parts.append("nothing in time" if row["objective"] is None else f"{row['objective']:,.0f}")
+    for name, label in (("gap", "gap"), ("gap_on_savings", "of the saving")):
+        if row.get(name) is not None:
+            parts.append(f"{label} {100 * row[name]:.2f} %")
+    parts += [f"{row[name]} {name}" for name in ("runs", "rates", "pairs") if name in row]
+    if "same" in row:
+        parts.append("same table" if row["same"] else "ANOTHER TABLE")
+    parts += [f"{name} {100 * share:.0f} %" for name, share in row.get("shares", {}).items()]
+    return ", ".join(parts)
 
 
-def _found(row: Row) -> str:
-    if row["phase"] not in {"relax", "solve"}:
-        return ""
-    if row.get("objective") is None:
-        return "nothing in time"
-    gap = row.get("gap")
-    return f"{row['objective']:,.0f}" + ("" if gap is None else f", gap {100 * gap:.2f} %")
+def summary(rows: list[Row]) -> dict[str, Any]:
+    """Return the growth of seconds and memory by phase."""
+    return {"seconds": slopes(rows, least=0.005), "peak_mb": slopes(rows, "peak_mb", least=2.0)}

@@ -1,29 +1,45 @@
-"""The benchmarks measure the same model three times, and say so in one file."""
+"""The benchmarks measure the same work several ways, and say so in one file that grows."""
 
 from __future__ import annotations
 
 import json
 from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from benchmarks.__main__ import main
+from benchmarks import __main__ as command
+from benchmarks import worker
+from benchmarks.inputs import firms_for, provide
 from benchmarks.measure import measure
-from benchmarks.phases import CONTENDERS, PHASES
+from benchmarks.phases import parallel, study, ways
 from benchmarks.plain import Facts, assemble, facts_of
+from benchmarks.plot import draw
 from benchmarks.regions import region, sources_for
-from benchmarks.table import TOGETHER, ratios, text
+from benchmarks.registry import PHASES, Bench, chain, contenders
+from benchmarks.store import TOGETHER, Store, ratios, slopes
+from benchmarks.table import text
 from isopt.formulation import build
 from isopt.network import instance_of
 from isopt.solver.compile import standard_form
+
+SIZE = 60
 
 
 @pytest.fixture(scope="module")
 def instance():
     """A region of forty sources and two candidate plants."""
     return instance_of(region(40, seed=1))
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory):
+    """Sixty links with all inputs."""
+    made = Bench(SIZE, 0, 0.5, 10.0, tmp_path_factory.mktemp("bench"))
+    provide(made, {"region", "country", "solution"})
+    return made
 
 
 def test_the_floor_is_the_same_matrix_entry_by_entry(instance):
@@ -57,12 +73,14 @@ def test_the_region_holds_every_kind_of_decision(instance):
     assert (facts.stream_eur > 40).all()  # the landfill tax is in it
 
 
-def test_a_seed_gives_the_same_region_again():
-    """Two regions of one seed are equal, those of two seeds are not."""
+def test_a_seed_gives_the_same_region_again_and_severity_scales_it():
+    """Two regions of one seed are equal, those of two seeds are not; twice the severity is twice the set-up cost."""
     first, again, other = (region(12, seed).tables["streams"] for seed in (3, 3, 4))
+    setup = [region(12, 3, severity).tables["modes"]["setup_eur_per_yr"].item() for severity in (0.25, 0.5)]
 
     assert first.equals(again)
     assert not first.equals(other)
+    assert setup == [2700, 5400]
 
 
 def test_facts_survive_the_file(instance, tmp_path):
@@ -75,65 +93,144 @@ def test_facts_survive_the_file(instance, tmp_path):
         np.testing.assert_array_equal(getattr(facts, name), getattr(again, name))
 
 
-def test_size_means_links_of_the_model():
-    """A thousand links asked for are a thousand found, give or take a tenth."""
+def test_size_means_links():
+    """A thousand links asked for are a thousand found, give or take a tenth; 15,000 firms have half a million."""
     found = instance_of(region(sources_for(1000))).links.count
 
     assert 900 <= found <= 1100
+    assert firms_for(524_000) == 15_000
+    assert firms_for(1_000) < firms_for(10_000) < firms_for(1_000_000)
 
 
 def test_a_measurement_counts_the_work_and_its_memory():
-    """Twenty megabytes held are twenty megabytes seen; the quickest of the repetitions counts."""
-    held, cost = measure(lambda: np.ones(20 * 2**20 // 8), repeat=2)
+    """Twenty megabytes held are twenty megabytes seen; work that took long is not done again."""
+    done = []
+
+    def work():
+        done.append(1)
+        return np.ones(20 * 2**20 // 8)
+
+    held, cost = measure(work, most=3, enough_s=0.0)
 
     assert len(held) == 20 * 2**20 // 8
+    assert len(done) == 1
     assert cost.peak_mb >= 19
     assert 0 <= cost.cpu_s <= cost.wall_s + 1
 
 
-def test_the_table_sets_isopt_against_the_others():
-    """Building and handing over together: 3 + 1 seconds against 1 + 1 are twice as much."""
+def test_every_phase_builds_upon_what_comes_before():
+    """Needs and inputs exist; isopt takes part in every phase; a chain brings what a phase needs, in order."""
+    names = list(PHASES)
+    for name, phase in PHASES.items():
+        assert next(iter(phase.entries)) == "isopt", name
+        assert all(names.index(need) < names.index(name) for need in phase.needs)
+    assert chain("isopt", ["plan"], SIZE) == ["build", "hand_over", "plan"]
+    assert chain("pyomo", ["build"], 10**6) == []
+    assert contenders()[0] == "isopt"
+
+
+@pytest.mark.parametrize("contender", [name for name in contenders() if name != "dask"])
+def test_every_contender_does_all_its_phases(bench, contender, monkeypatch, capsys):
+    """At sixty links everybody comes to the end of every phase, and those that find something find the same."""
+    if contender == "linopy" and not find_spec("linopy"):
+        pytest.skip("linopy is not installed")
+    monkeypatch.setenv("RUNS", "2")
+    monkeypatch.setattr(worker, "REPEAT", 1)
+    monkeypatch.setattr(study, "LEVELS", 3)
+    monkeypatch.setattr(study, "SAMPLE", (0, 1, 2))
+    monkeypatch.setattr(parallel, "ISLANDS", 2)
+    monkeypatch.setattr(parallel, "PROCESSES", 1)  # tests/test_executors.py has several
+    monkeypatch.setattr(ways, "SAMPLE", 1)
+    monkeypatch.setattr(ways, "EUROPE", (55.0, 57.0, 9.0, 13.0))
+    mine = Bench(SIZE, 0, 0.5, 60.0, bench.folder)
+    wanted = [name for name in PHASES if PHASES[name].takes(contender, SIZE)]
+    rows = worker.run(contender, wanted, mine)
+
+    assert mine.failed == [], capsys.readouterr().err
+    assert [row["phase"] for row in rows] == wanted
+    assert all(row["seconds"] >= 0 for row in rows)
+    known = bench.made.setdefault("objectives", {})
+    for row in rows:
+        if row["phase"] in {"bound", "plan", "prove", "study"} and row.get("objective") is not None:
+            first = known.setdefault(row["phase"], row["objective"])
+            assert row["objective"] == pytest.approx(first, rel=1e-7 if row["phase"] == "bound" else 0.02)
+        assert row.get("same", True), row["phase"]
+
+
+def test_the_file_only_grows_and_sets_isopt_against_the_others(tmp_path):
+    """Building and handing over together: 3 + 1 seconds against 1 + 1 are twice as much; a second run adds its rows."""
     seconds = {("isopt", "build"): 3, ("isopt", "hand_over"): 1, ("numpy", "build"): 1, ("numpy", "hand_over"): 1}
-    rows = [
-        {"size": 5, "links": 5, "contender": c, "phase": p, "cpu_s": s, "peak_mb": 2} for (c, p), s in seconds.items()
-    ]
-    together = [one for one in ratios(rows) if one["phase"] == TOGETHER]
+    same = {"size": 5, "links": 5, "seed": 0, "severity": 0.5, "peak_mb": 2, "run": "first"}
+    rows = [{**same, "contender": c, "phase": p, "seconds": s} for (c, p), s in seconds.items()]
+    path = tmp_path / "some" / "results.json"
+    for row in rows:
+        Store(path).add(row)
+    Store(path).add({**rows[0], "seed": 1, "run": "second"})
+    written = json.loads(path.read_text(encoding="utf-8"))
+    together = [one for one in written["results"] if one["phase"] == TOGETHER]
 
-    assert together == [{"size": 5, "phase": TOGETHER, "against": "numpy", "cpu": (3 + 1) / (1 + 1), "memory": 1.0}]
-    assert f"| {TOGETHER} | isopt | 4.000 | 2.0 |" in text(rows)
+    assert len(written["rows"]) == 5
+    assert [(one["baseline"], one["ratio"], one["memory_ratio"]) for one in together] == [("numpy", 2.0, 1.0)]
+    assert set(together[0]) >= {"phase", "size", "seed", "seconds", "peak_mb", "baseline", "ratio"}
+    assert "| 5 | build | isopt | 3.000 | 2.0 |" in text(rows)
+    assert len(Store(path, fresh=True).rows) == 0
 
 
-def test_what_the_clock_cut_short_is_not_compared():
-    """A plan with a gap of 5 % and a relaxation without an answer give no ratio; two finished plans do."""
-    row = {"size": 5, "links": 5, "cpu_s": 2, "peak_mb": 1}
+def test_runs_of_different_days_are_not_compared():
+    """Two machines' seconds make no ratio: rows of two runs are not set against each other."""
+    same = {"size": 5, "links": 5, "seed": 0, "severity": 0.5, "phase": "read", "seconds": 1, "peak_mb": 1}
+    rows = [{**same, "contender": "isopt", "run": "monday"}, {**same, "contender": "pandas", "run": "tuesday"}]
+
+    assert [one["ratio"] for one in ratios(rows)] == [None]
+
+
+@pytest.mark.parametrize("cut_short", [{"objective": 9.0, "done": None}, {"objective": None}])
+def test_what_the_clock_cut_short_is_not_compared(cut_short):
+    """A plan that missed its gap and a relaxation without an answer give no ratio; two finished plans do."""
+    row = {"size": 5, "links": 5, "seed": 0, "severity": 0.5, "run": "a", "phase": "plan", "seconds": 2, "peak_mb": 1}
     pair = [{**row, "contender": "isopt"}, {**row, "contender": "numpy"}]
 
-    assert not ratios([{**one, "phase": "solve", "objective": 9, "gap": 0.05} for one in pair])
-    assert not ratios([{**one, "phase": "relax", "objective": None} for one in pair])
-    assert len(ratios([{**one, "phase": "solve", "objective": 9, "gap": 0.0005} for one in pair])) == 1
+    assert ratios([{**one, **cut_short} for one in pair])[0]["ratio"] is None
+    assert ratios([{**one, "objective": 9.0, "done": True} for one in pair])[0]["ratio"] == 1.0
 
 
-def test_a_run_writes_one_file_in_which_all_contenders_agree(tmp_path, capsys):
-    """Every contender does all of its phases, finds the same relaxation, and a plan within the same gap."""
-    contenders = [name for name in CONTENDERS if name != "linopy" or find_spec("linopy")]
+def test_growth_is_the_exponent_of_a_power(tmp_path):
+    """Seconds that grow a hundredfold over a hundredfold links have the slope 1, and it stands in the picture."""
+    rows = [
+        {"phase": "build", "contender": "isopt", "size": n, "links": n, "seconds": n / 1e4, "peak_mb": n / 10}
+        for n in (1_000, 10_000, 100_000)
+    ]
+    picture = draw(rows, tmp_path / "growth.svg")
+
+    assert slopes(rows) == {"build": 1.0}
+    assert slopes(rows[:1]) == {}
+    assert picture is not None
+    assert "build (1.00)" in Path(picture).read_text(encoding="utf-8")
+
+
+def test_a_run_measures_writes_and_draws(tmp_path, capsys):
+    """The command measures two sizes in processes of their own, prints one table and leaves one file and one picture."""
     path = tmp_path / "results.json"
-    arguments = ["--sizes", "60", "--seconds", "10", "--contenders", ",".join(contenders), "-o", str(path)]
-    main([*arguments, "--phases", ",".join(PHASES)])
+    command.main(["--sizes", "40,250", "--phases", "nearness", "--contenders", "isopt,scipy", "-o", str(path)])
     results = json.loads(path.read_text(encoding="utf-8"))
-    done = {(row["contender"], row["phase"]) for row in results["rows"]}
-    objective = {(row["contender"], row["phase"]): row.get("objective") for row in results["rows"]}
 
-    assert done == {(contender, phase) for contender in contenders for phase in CONTENDERS[contender]}
-    for contender in contenders:
-        assert objective[contender, "relax"] == pytest.approx(objective["isopt", "relax"], rel=1e-7)
-        assert objective[contender, "solve"] == pytest.approx(objective["isopt", "solve"], rel=2e-3)
-    built = [one for one in results["ratios"] if one["phase"] == TOGETHER]
-    assert [one["against"] for one in built] == [name for name in contenders if name != "isopt"]
+    assert {(row["contender"], row["size"]) for row in results["rows"]} == {
+        (contender, size) for contender in ("isopt", "scipy") for size in (40, 250)
+    }
     assert results["versions"]["highspy"]
-    assert "| build + hand_over | isopt |" in capsys.readouterr().out
+    assert path.with_suffix(".svg").exists()
+    assert "| nearness | scipy |" in capsys.readouterr().out
 
 
-def test_an_unknown_phase_is_named():
-    """A misspelt phase ends in a sentence that lists the phases."""
-    with pytest.raises(SystemExit, match="no phase bild; there are check, network, build"):
-        main(["--phases", "bild"])
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--phases", "bild"], "no phase bild; there are read, geocode"),
+        (["--contenders", "gurobi"], "no contender gurobi; there are isopt"),
+        (["--severity", "0"], "severity is above 0"),
+    ],
+)
+def test_a_word_that_is_unknown_is_named(arguments, said):
+    """A misspelt phase or contender ends in a sentence that lists those there are."""
+    with pytest.raises(SystemExit, match=said):
+        command.main(arguments)

@@ -1,0 +1,79 @@
+"""What phases work on, made as files before any clock starts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.plain import facts_of
+from benchmarks.regions import region, sources_for
+from benchmarks.registry import FIRMS, Bench
+
+
+def firms_for(links: int) -> int:
+    """
+    Return how many firms a synthetic country of about so many links has.
+
+    Examples
+    --------
+    >>> firms_for(524_000), firms_for(1)
+    (15000, 10)
+    """
+    known_links, known_firms = np.log(np.array(FIRMS, dtype=float)).T
+    return round(float(np.exp(np.interp(np.log(links), known_links, known_firms))))
+
+
+def _region(bench: Bench) -> None:
+    """Size of the region, and its facts for those who know no scenario."""
+    from isopt.network import instance_of
+
+    sources = sources_for(bench.size, bench.seed, bench.severity)
+    (bench.folder / "sources.txt").write_text(str(sources), encoding="ascii")
+    instance = instance_of(region(sources, bench.seed, bench.severity))
+    (bench.folder / "links.txt").write_text(str(instance.links.count), encoding="ascii")
+    facts_of(instance).save(bench.folder / "facts.npz")
+
+
+def _country(bench: Bench) -> None:
+    """A synthetic country as a folder."""
+    from isopt.synthetic import Dials, new_synthetic
+
+    dials = Dials(firms_for(bench.size), seed=bench.seed, severity=bench.severity)
+    new_synthetic(bench.folder / "country", dials)
+
+
+def _solution(bench: Bench) -> None:
+    """A plan of the synthetic country, written: exchanges of the best plan found within 5 % or in the time."""
+    import isopt
+    from isopt.solution.store import write_solution
+
+    provide(bench, {"country"})
+    solution = isopt.solve(isopt.read(bench.folder / "country"), gap=0.05, time_limit=bench.seconds)
+    if not solution.has_plan:
+        raise SystemExit(f"no plan of {bench.size:,} links within {bench.seconds:g} s: nothing to write and draw")
+    write_solution(solution, bench.folder / "out")
+
+
+INPUTS: Mapping[str, tuple[str, Callable[[Bench], Any]]] = {
+    "region": ("facts.npz", _region),
+    "country": ("country", _country),
+    "solution": ("out", _solution),
+}
+"""File that shows an input to be there, and how it is made."""
+
+
+def provide(bench: Bench, names: set[str]) -> None:
+    """Make the inputs that are not there yet."""
+    bench.folder.mkdir(parents=True, exist_ok=True)
+    for name in sorted(names):
+        file, make = INPUTS[name]
+        if not (bench.folder / file).exists():
+            make(bench)
+
+
+def sources_of(folder: Path) -> int:
+    """Return the size of the region that was made."""
+    return int((folder / "sources.txt").read_text(encoding="ascii"))

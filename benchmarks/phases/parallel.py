@@ -1,0 +1,127 @@
+"""One process, two processes, two workers of a Dask cluster: the same tables in less time on the clock."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from benchmarks.inputs import sources_of
+from benchmarks.registry import Bench, phase
+
+PROCESSES = 2
+RUNS = 100
+ISLANDS = 6
+"""Regions without anything in common, side by side in one scenario."""
+_SEVERITY = 0.1
+"""Runs that end: what is measured is the sharing out and no search."""
+
+parallel = phase(
+    "parallel", f"{RUNS} runs of a sweep in two processes", inputs=("region",), clock="wall_s", search=True, warm=False
+)
+components = phase(
+    "components", f"{ISLANDS} independent regions in two processes", clock="wall_s", search=True, warm=False
+)
+
+
+def runs() -> int:
+    """Return how many runs the sweep has; ``RUNS=`` in the environment changes it."""
+    return int(os.environ.get("RUNS", RUNS))
+
+
+def _scenario(bench: Bench) -> None:
+    import isopt.studies.sweep  # noqa: F401
+    from benchmarks.regions import region
+
+    bench.made["scenario"] = region(sources_of(bench.folder), bench.seed, _SEVERITY)
+
+
+def _sweep(bench: Bench, **how: Any) -> dict[str, Any]:
+    """Sweep, and hold the table against the one that another contender left."""
+    import tempfile
+
+    from isopt.studies.sweep import sweep
+
+    count = runs()
+    axis = [round(120.0 * i / max(count - 1, 1), 3) for i in range(count)]
+    with tempfile.TemporaryDirectory(dir=bench.folder) as out:
+        found = sweep(
+            bench.made["scenario"], {"axes": {"landfill_tax": axis}}, out, gap=1e-3, time_limit=bench.seconds, **how
+        )
+    table = found.table.drop(columns=[name for name in found.table if name.endswith("seconds")])
+    return {"runs": len(table), "same": _same(bench, "sweep", table), "done": True}
+
+
+def _same(bench: Bench, name: str, table: Any) -> bool:
+    """Tell whether a table is that of the contenders before, digit by digit; the first leaves it there."""
+    path = bench.folder / f"{name}.csv"
+    text = table.to_csv(index=False)
+    if not path.exists():
+        path.write_text(text, encoding="utf-8")
+    return bool(path.read_text(encoding="utf-8") == text)
+
+
+def _cluster(bench: Bench) -> None:
+    import distributed
+
+    _scenario(bench)
+    bench.made["cluster"] = distributed.LocalCluster(
+        n_workers=PROCESSES, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address="127.0.0.1:0"
+    )
+
+
+def _dask(bench: Bench) -> dict[str, Any]:
+    with bench.made.pop("cluster") as cluster:
+        return _sweep(bench, dask=cluster.scheduler_address)
+
+
+parallel.does("isopt", ready=_scenario)(lambda bench: _sweep(bench, workers=PROCESSES))
+parallel.does("one process", ready=_scenario)(lambda bench: _sweep(bench, workers=1))
+parallel.does("dask", ready=_cluster)(_dask)
+
+
+def archipelago(bench: Bench) -> Any:
+    """
+    Make several regions with materials and places of their own one scenario.
+
+    Parameters
+    ----------
+    bench
+        Its size is that of all together.
+    """
+    import pandas as pd
+
+    from benchmarks.regions import tables_of
+    from isopt.scenario import Scenario
+
+    sources = max(8, bench.size // 17 // ISLANDS)
+    parts: dict[str, list[pd.DataFrame]] = {}
+    settings: dict[str, Any] = {}
+    for island in range(ISLANDS):
+        tables, settings = tables_of(sources, bench.seed + island, _SEVERITY)
+        for name, table in tables.items():
+            if name == "modes":
+                parts[name] = [table]
+                continue
+            ids = table.select_dtypes(["object", "str"]).columns.difference(["state", "disposal_class", "status"])
+            renamed = table.assign(**{one: table[one] + f"_{island}" for one in ids})
+            parts.setdefault(name, []).append(renamed)
+    whole = {name: pd.concat(tables, ignore_index=True) for name, tables in parts.items()}
+    return Scenario.of(whole, settings=settings, name="archipelago")
+
+
+def _islands(bench: Bench) -> None:
+    import isopt.studies.thresholds  # noqa: F401
+
+    bench.made["scenario"] = archipelago(bench)
+
+
+def _rates(bench: Bench, workers: int) -> dict[str, Any]:
+    """All rates of all regions: each independent part has its own, and they are merged."""
+    from isopt.studies.thresholds import thresholds
+
+    found = thresholds(bench.made["scenario"], "landfill_tax", 0, 120, gap=0, time_limit=bench.seconds, workers=workers)
+    return {"rates": len(found.table), "same": _same(bench, "rates", found.table.round(6)), "done": found.exact or None}
+
+
+components.does("isopt", ready=_islands)(lambda bench: _rates(bench, PROCESSES))
+components.does("one process", ready=_islands)(lambda bench: _rates(bench, 1))
