@@ -14,8 +14,11 @@ import pytest
 import shapely
 from made_solutions import region, town, without_plan
 
-from isopt.views import basemap, draw_map, write_map, write_report
+from isopt.errors import InputError
+from isopt.network import link_report
+from isopt.views import basemap, draw_map, unused, write_map, write_report
 from isopt.views.layers import Layers, layers
+from isopt.views.map_data import plan_part
 from isopt.views.offline import ExternalAddressError, as_json, external_addresses, write_page
 from isopt.views.palette import CLEAR, COLOURS, material_colours, mode_dashes
 from isopt.views.report import report_page
@@ -119,6 +122,49 @@ def test_only_the_largest_flows_are_drawn_and_the_map_says_so(solution, drawn):
     assert few.flows_in_all == len(drawn.flows)
     page = draw_map(solution, most_flows=3).get_root().render()
     assert f"Only the 3 largest of {len(drawn.flows)} flows are drawn." in page
+
+
+def test_candidates_that_carry_nothing_are_listed_largest_first(solution):
+    """Every candidate link is used or listed; with room for three, the three largest are kept, and the number stays."""
+    every = link_report(solution.scenario).table
+    key = ["from_facility", "to_facility", "material", "mode"]
+    carried = set(solution.flows[key].itertuples(index=False, name=None))
+    idle = [row for row in every.itertuples() if tuple(getattr(row, name) for name in key) not in carried]
+
+    found = layers(solution, 100, most_unused=1000).unused
+    assert found["all"] == sum(row.from_facility != row.to_facility for row in idle) > 3
+    amounts = [row[6] for row in found["rows"]]
+    assert amounts == sorted(amounts, reverse=True)
+    assert amounts[0] == pytest.approx(max(row.most for row in idle))
+    few = layers(solution, 100, most_unused=3).unused
+    assert few["rows"] == found["rows"][:3]
+    assert few["all"] == found["all"]
+
+
+def test_too_many_candidates_are_not_searched_in_passing(solution, monkeypatch):
+    """Where the search would take long it is left out, and the page says so instead of showing none."""
+    monkeypatch.setattr(unused, "MOST_PAIRS", 1)
+
+    assert layers(solution, 100, most_unused=10).unused == {"rows": [], "all": 0, "sought": False}
+
+
+def test_what_python_says_is_in_the_page_in_every_language(solution, drawn):
+    """Status, proof, notes and figures come in English, French and German, with the numbers of each."""
+    said = plan_part(solution, drawn)["said"]
+
+    assert list(said) == ["en", "fr", "de"]
+    assert [said[language]["status"] for language in said] == ["Optimal plan", "Plan optimal", "Optimaler Plan"]
+    values = {language: [value for _, value in said[language]["figures"]] for language in said}
+    assert "57,000 t" in values["en"]
+    assert "57\u202f000 t" in values["fr"]
+    assert "57.000 t" in values["de"]
+    assert {len(told["notes"]) for told in said.values()} == {1}
+
+
+def test_nobody_is_promised_a_language_that_no_view_speaks(solution):
+    """Klingon is refused with what there is."""
+    with pytest.raises(InputError, match="en, fr, de"):
+        draw_map(solution, language="tlh")
 
 
 def test_what_has_no_coordinates_is_named(solution, drawn):
