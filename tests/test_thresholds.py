@@ -34,8 +34,6 @@ REGIONS, LEVELS, FEW = 50, 1000, 4
 QUICK = (35, 36)
 #: Tens of regions that are looked at; all of them on request.
 TENS = range(0, REGIONS, 10) if "ISOPT_EXAMPLES" in os.environ else (30,)
-#: Some with candidates that are of use nowhere.
-RICH = (3, 8, 26, 36)
 #: One in which the network changes at many levels, in one part.
 MANY_TURNS = 26
 
@@ -145,43 +143,6 @@ def test_random_regions_agree_with_levels_solved_one_by_one(start):
         assert found.cost([90.0])[0] == pytest.approx(rebuilt_at(found, 90.0), rel=1e-6, abs=1e-4)
         assert found.solves <= found.most_solves
         holds_together(found)
-
-
-def test_what_is_left_out_is_of_use_nowhere_in_the_range():
-    """The model of the useful candidates and that of all have the same least cost at every level tried."""
-    left = 0
-    for number in RICH:
-        found = found_in(number)
-        whole = found.problem.whole
-        left += whole.instance.links.count - found.problem.instance.links.count
-        session = Session(whole.form)
-        for level in np.linspace(LOW, HIGH, 9):
-            session.change_cost(whole.cost_at([level]), offset=whole.constant_at([level]))
-            assert session.solve(gap=0.0, time_limit=60).objective == pytest.approx(found.cost([level])[0], rel=1e-7)
-
-    assert left > 0
-
-
-def test_a_link_that_pays_between_two_ways_out_stays():
-    """A tip at 10 and half a tax, a kiln at 50: at a tax of 80 both cost 50, and only there a works at 45 is better."""
-    tables = {
-        "streams": [stream("ash", "A", 100, disposal=None)],
-        "demands": [demand("works", "B", 100, virgin=None, must_meet=False)],
-        "disposals": [
-            {"disposal": "tip", "facility": "C", "route": "landfill", "gate_fee_eur_per_unit": 10,
-             "tax_class": "non_hazardous"},
-            {"disposal": "kiln", "facility": "C", "route": "incineration", "gate_fee_eur_per_unit": 50},
-        ],
-    }  # fmt: skip
-
-    def links_left(rate, low, high):
-        scenario = region(modes=[{"mode": "truck", "eur_per_t": 0}],
-                          links=[{"from_facility": "A", "to_facility": "B", "eur_per_unit": rate}], **tables)  # fmt: skip
-        return thresholds(scenario, "landfill_tax", low, high).problem.instance.links.count
-
-    assert links_left(45, 0, 250) == 1  # the least way out costs up to 50
-    assert links_left(55, 0, 250) == 0  # dearer than the kiln, though at a tax of 250 far below the tip
-    assert links_left(45, 0, 30) == 0  # the tip costs 40 at most
 
 
 def holds_together(found: Thresholds):

@@ -232,10 +232,10 @@ class _Agenda:
         return self._task(best[1], step, seconds, relaxed=relaxed)
 
     def _rank(self, part: Part, hidden: float) -> tuple[float, float]:
-        """The less the sooner: with limited time what may hide most for its size, without what has least under way."""
+        """The less, the sooner; with limited time, what may hide most for its effort, which outgrows the size."""
         if self._clock.limit is None:
             return len(part.under_way), -hidden
-        return -hidden / len(part.component.columns), len(part.under_way)
+        return -hidden / len(part.component.columns) ** 2, len(part.under_way)
 
     def _open(self, number: int, seconds: float) -> tuple[float, Array] | None:
         """Where to solve a part next, worked out again when there is news of it."""
