@@ -85,7 +85,7 @@ class Ledger:
     """
 
     instance: Instance
-    lines: Mapping[str, Mapping[str, Array]]
+    lines: Lines
     constants: Mapping[str, Array]
 
     def cost(self) -> dict[str, Array]:
@@ -157,7 +157,7 @@ class Ledger:
     def _sum(self, lines: Mapping[str, float]) -> dict[str, Array]:
         total: dict[str, Array] = {}
         for line, sign in lines.items():
-            for variable, coefficients in self.lines.get(line, {}).items():
+            for variable, coefficients in self.lines.account(line).items():
                 part = coefficients if sign == 1.0 else sign * coefficients
                 total[variable] = total[variable] + part if variable in total else part
         return total
@@ -217,23 +217,24 @@ class Lines(Mapping[str, Mapping[str, Array]]):
         return self._capital
 
     def __getitem__(self, line: str) -> Mapping[str, Array]:
-        account = self._account(line)
+        account = self.account(line)
         if not account:
             raise KeyError(line)
         return account
 
     def __iter__(self) -> Iterator[str]:
-        return (line for line in _BOOKS if self._account(line))
+        return (line for line in _BOOKS if self.account(line))
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
-    def _account(self, line: str) -> dict[str, Array]:
+    def account(self, line: str) -> Mapping[str, Array]:
+        """What a line books, which may be nothing."""
         account = self._known.get(line)
         if account is None:
             account = self._known[line] = {}
             for variable, coefficients in _BOOKS[line](self._instance, self) if line in _BOOKS else ():
-                if coefficients.size and coefficients.any():
+                if coefficients.size and (coefficients.item(0) or coefficients.any()):  # most often the first tells
                     account[variable] = account[variable] + coefficients if variable in account else coefficients
         return account
 
@@ -282,7 +283,7 @@ def _subsidies(instance: Instance, lines: Lines) -> _Bookings:
             yield variable, instance.grant_share * payment
     subsidy = slim(instance.scenario.policy_at("subsidy_eur_per_t_exchanged")[None, :])
     if subsidy.any():
-        for variable, coefficients in lines.get("exchanged", {}).items():
+        for variable, coefficients in lines.account("exchanged").items():
             yield variable, coefficients * subsidy
 
 
@@ -307,7 +308,7 @@ def _carbon_payment(instance: Instance, lines: Lines) -> _Bookings:
     carbon = slim(instance.scenario.policy_at("carbon_price_eur_per_t")[None, :])
     if carbon.any():
         for source in instance.scenario.settings.policy.carbon_scope:
-            for variable, coefficients in lines.get(CO2_LINES[source], {}).items():
+            for variable, coefficients in lines.account(CO2_LINES[source]).items():
                 yield variable, coefficients * carbon
 
 

@@ -156,18 +156,20 @@ def _slices(blocks: Sequence[RowBlock]) -> list[slice]:
 
 def _matrix(blocks: Sequence[RowBlock], columns: int) -> Matrix:
     """Join the blocks' pieces."""
-    count = sum(len(piece.value) for block in blocks for _, piece in block.pieces)
-    rows, places, values = np.empty(count, np.int32), np.empty(count, np.int32), np.empty(count)
+    pieces = [piece for block in blocks for _, piece in block.pieces]
+    if not pieces:
+        return by_column(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0), (0, columns))
+    rows, places = np.concatenate([piece.row for piece in pieces]), np.concatenate([piece.column for piece in pieces])
     first = start = 0
     for block in blocks:
+        begin = start
         for offset, piece in block.pieces:
             end = start + len(piece.value)
-            np.add(piece.row, np.int32(first), out=rows[start:end])
-            np.add(piece.column, np.int32(offset), out=places[start:end])
-            values[start:end] = piece.value
+            places[start:end] += np.int32(offset)
             start = end
+        rows[begin:start] += np.int32(first)
         first += block.size
-    return by_column(rows, places, values, (first, columns))
+    return by_column(rows, places, np.concatenate([piece.value for piece in pieces]), (first, columns))
 
 
 def _emptied(matrix: Matrix, columns: npt.NDArray[np.int64]) -> Matrix:

@@ -144,7 +144,8 @@ def columns_of(model: ConcreteModel) -> Columns:
         if isinstance(component, ArrayVar):
             arrays[id(component)] = first
             lower, upper, whole = _array_var(component)
-            fixed += [first + i for i, data in component.touched.items() if data.fixed]
+            if component.touched:
+                fixed += [first + i for i, data in component.touched.items() if data.fixed]
             if component.labels is not None:
                 labels[name] = component.labels
         else:
