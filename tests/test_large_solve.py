@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import signal
+import time
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from family_cases import CASES
 from test_large_bound import form_of
@@ -14,6 +19,11 @@ from isopt.network import instance_of
 from isopt.solver.compile import standard_form
 from isopt.solver.highs import solve_form
 from isopt.solver.large.driver import solve_large
+from isopt.solver.large.partition import partition
+from isopt.solver.large.pieces import piece, shared_room
+from isopt.solver.large.repair import repair, rounded
+from isopt.solver.large.slopes import Slopes
+from isopt.solver.large.thin import thin
 from isopt.solver.plan import holds
 
 #: Random scenarios; a hundred of them with `ISOPT_EXAMPLES=100`.
@@ -50,3 +60,153 @@ def test_plans_and_bounds_enclose_the_optimum(name):
 def middle():
     """A region of some 500 links."""
     return standard_form(build(instance_of(region(60, 0))))
+
+
+def without_highs(monkeypatch):
+    """Leave the last step out, in which HiGHS searches the whole model."""
+    monkeypatch.setattr("isopt.solver.large.driver._WHOLE", 0)
+
+
+@pytest.mark.parametrize("number", range(2000, 2000 + EXAMPLES))
+def test_blocks_alone_claim_no_more_than_is_true(number, monkeypatch):
+    """Without HiGHS on the whole model at the end, the plan may be worse, but what is said of it stays right."""
+    without_highs(monkeypatch)
+    form = form_of(number)
+    exact, found = optimum(form), solve_large(form, gap=1e-4, time_limit=20, size=12)
+
+    if exact.values is None:
+        assert found.values is None
+        return
+    small = SAME * max(1.0, abs(exact.objective))
+    assert holds(form, found.values)
+    assert found.bound <= exact.objective + small <= found.objective + 2 * small
+    assert found.gap == pytest.approx(abs(found.objective - found.bound) / max(abs(found.objective), 1e-9))
+    if found.status == "optimal":
+        assert found.objective - exact.objective <= 1e-4 * abs(found.objective) + small
+
+
+def test_the_plan_is_the_same_with_one_and_two_processes(middle, monkeypatch):
+    """Blocks are decided apart from each other, so it does not matter who solves them and in which order they end."""
+    without_highs(monkeypatch)
+    monkeypatch.setattr("isopt.solver.large.driver.EFFORTS", (2,))
+    monkeypatch.setattr("isopt.solver.large.driver._Search._judge", one_round_each)
+    one, two = (solve_large(middle, gap=0.0, time_limit=120, size=200, workers=count) for count in (1, 2))
+
+    assert one.objective < solve_large(middle, gap=1.0, size=200).objective  # the rounds did something
+    assert np.array_equal(one.values, two.values)
+    assert one.bound == two.bound
+
+
+def one_round_each(search, side, *_):
+    """Let each side have one turn: how often it has one depends on the clock."""
+    search.rates[side] = 0.0
+
+
+def test_time_is_kept_and_the_plan_holds(middle):
+    """A gap of zero takes minutes; after two seconds, and a twentieth of it, there is a plan with its bound."""
+    began = time.perf_counter()
+    found = solve_large(middle, gap=0.0, time_limit=2.0, size=300)
+
+    assert time.perf_counter() - began <= 2.0 * 1.05 + 0.5  # half a second for a machine with other work to do
+    assert found.status == "feasible"
+    assert not found.interrupted
+    assert holds(middle, found.values)
+    assert found.bound < found.objective
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_ctrl_c_keeps_the_best_plan_and_the_bound(middle, workers):
+    """Somebody who presses Ctrl-C once there is a plan gets the best one there is at that moment."""
+    heard = []
+
+    def press(progress):
+        if progress.stage.startswith("plans") and not any(one.stage == progress.stage for one in heard):
+            heard.append(progress)
+            signal.raise_signal(signal.SIGINT)
+        heard.append(progress)
+
+    found = solve_large(middle, gap=0.0, time_limit=60, size=300, workers=workers, on_progress=press)
+
+    assert found.interrupted
+    assert found.seconds < 30
+    assert holds(middle, found.values)
+    assert found.objective <= min(one.incumbent for one in heard if one.incumbent is not None) + 1e-6
+    assert found.bound == max(one.bound for one in heard if one.bound is not None)
+
+
+def test_progress_tells_every_stage_and_never_gets_worse(middle):
+    """First the relaxation, then a first plan, then plans and bounds in turn, with the gap as a share of the saving."""
+    heard = []
+    nothing = 3e7
+    solve_large(middle, gap=0.02, time_limit=60, size=300, on_progress=heard.append, baseline=nothing)
+    stages = list(dict.fromkeys(one.stage for one in heard))
+
+    assert stages[:3] == ["relaxation", "first plan", "plans, round 1"]
+    assert stages[-1] == "done"
+    assert any(stage.startswith("bound") for stage in stages)
+    told = [one for one in heard if one.savings_gap is not None]
+    assert told[-1].savings_gap == pytest.approx((told[-1].incumbent - told[-1].bound) / (nothing - told[-1].incumbent))
+    for earlier, later in itertools.pairwise(told):
+        assert later.incumbent <= earlier.incumbent
+        assert later.bound >= earlier.bound
+
+
+def test_a_start_is_used_and_not_lost(middle):
+    """A plan that is given is what comes back at the worst."""
+    best = solve_form(middle, gap=0.02, time_limit=10)
+    found = solve_large(middle, gap=0.05, time_limit=10, start=best.values)
+
+    assert found.objective <= best.objective + 1e-6 * abs(best.objective)
+
+
+def test_blocks_that_share_a_row_share_what_it_has_left(middle):
+    """Each block may move on its own, all at once, and every row still holds."""
+    rng = np.random.default_rng(1)
+    plan = repair(middle, Slopes(thin(middle)).solve(60), 60).values
+    blocks = partition(middle, 150, 1)
+    room = shared_room(middle, middle.matrix @ plan, blocks)
+    moved = plan.copy()
+    for block in blocks:
+        part = piece(middle, plan, block, room=room)
+        other = replace(part.form, cost=rng.normal(size=len(block)))
+        values = solve_form(other, gap=0.5, time_limit=10, start=part.start).values
+        moved[block] = values
+
+    assert not np.allclose(moved, plan)
+    assert holds(middle, moved)
+
+
+def test_rounding_opens_what_carries_and_closes_what_is_below_its_lot(middle):
+    """At 0, just below, and at the lot of 45 t: closed, closed, open; nothing else is open."""
+    made = thin(middle)
+    flow, opened = middle.columns["flow"], middle.columns["opened"]
+    values = np.zeros(middle.shape[1])
+    values[flow.start + 1], values[flow.start + 2] = 44.0, 45.0
+    plan = rounded(middle, values)
+
+    assert plan[opened][:4].tolist() == [0, 0, 1, 0]
+    assert plan[opened].sum() == 1
+    assert plan[flow][1] == 0
+    assert made.exact > 0
+
+
+def test_a_limit_on_numbers_is_met_though_rounding_opens_more():
+    """Twelve exchanges at most: the relaxation spreads over fractions of many, and the plan keeps to twelve."""
+    scenario = region(60, 0)
+    unlimited = standard_form(build(instance_of(scenario)))
+    limited = standard_form(build(instance_of(scenario.with_(limits={"exchanges_max": 12}))))
+    plan = solve_form(limited, gap=0.02, time_limit=20)
+    found = solve_large(limited, gap=0.02, time_limit=20, size=300)
+
+    assert holds(limited, found.values)
+    assert found.values[limited.columns["opened"]].sum() <= 12
+    assert (
+        found.values[limited.columns["opened"]].sum()
+        < solve_large(unlimited, gap=0.05).values[opened_of(unlimited)].sum()
+    )
+    assert found.objective <= plan.objective * 1.05
+
+
+def opened_of(form):
+    """Where openings stand."""
+    return form.columns["opened"]

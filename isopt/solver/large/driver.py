@@ -50,7 +50,8 @@ class _Round:
     Parameters
     ----------
     columns
-        ``new``: those of the plan and of one more relaxation; ``seen``: of all relaxations so far; ``all``.
+        ``new``: those of the plan and of one more relaxation; ``near``: of all relaxations so far, and as many again
+        that cost least to use; ``all``.
     size
         Of a block, as a multiple of the usual one.
     gap, nodes
@@ -66,11 +67,10 @@ class _Round:
 #: From narrow and quick to wide and thorough; the last one is repeated with more branches.
 _ROUNDS = (
     _Round("new", 1.0, 1e-3, 20),
-    _Round("all", 0.5, 1e-3, 20),
-    _Round("seen", 1.5, 3e-4, 100),
-    _Round("all", 1.5, 3e-4, 200),
-    _Round("seen", 3.0, 1e-4, 500),
-    _Round("all", 3.0, 1e-4, 1000),
+    _Round("near", 2.0, 5e-4, 50),
+    _Round("all", 1.0, 5e-4, 50),
+    _Round("near", 4.0, 2e-4, 200),
+    _Round("all", 2.0, 2e-4, 200),
 )
 
 
@@ -193,7 +193,7 @@ class _Search:
         if kind.columns == "new" and self.number:
             values = slopes.solve(standing.left, standing.stop)
             support = support if values is None else values > 0
-        seen = support if kind.columns == "new" else slopes.seen
+        seen = support if kind.columns == "new" else slopes.near()
         columns = np.arange(len(plan)) if kind.columns == "all" else promising(made, plan, seen)
         more = max(0, self.level - len(_ROUNDS) + 1)
         for better in self._blocks(columns, kind, more):

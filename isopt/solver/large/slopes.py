@@ -94,6 +94,25 @@ class Slopes:
         self.seen |= full > 0
         return full
 
+    def near(self) -> Flags:
+        """
+        Choose the columns that relaxations used, and as many openings again as cost least to use.
+
+        Returns
+        -------
+        chosen
+            Shape (columns of the whole,).
+        """
+        chosen = self.seen.copy()
+        if self.relaxed is None:
+            return chosen
+        reduced = self.relaxed.proof.reduced
+        loss = reduced[self.thin.carrier] * self.thin.amount + reduced[self.thin.opening]
+        fresh = np.flatnonzero(~chosen[self.thin.carrier])
+        count = len(self.thin.carrier) - len(fresh)
+        chosen[self.thin.carrier[fresh[np.argsort(loss[fresh], kind="stable")[:count]]]] = True
+        return chosen
+
     def tighten(self, broken: Array) -> None:
         """
         Leave less of the rows that a rounding broke, so that the next one keeps them.
