@@ -197,7 +197,7 @@ def test_command_writes_page_and_tables(tmp_path: Path, capsys: pytest.CaptureFi
         (["--to", "-3"], "from a lower to a higher value"),
     ],
 )
-def test_wrong_levers_are_told_before_anything_is_solved(more, words, tmp_path, capsys):
+def test_wrong_levers_are_told(more, words, tmp_path, capsys):
     """A mistake in either lever ends the command with words, and leaves nothing behind."""
     assert main(["explore", TWO_FIRMS, *more, "-o", str(tmp_path / "out")]) == 2
     assert words in capsys.readouterr().err

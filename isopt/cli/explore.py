@@ -25,6 +25,7 @@ PAGE = "explorer.html"
 
 def explore(arguments: Namespace) -> int:
     """Write a page on which a reader moves one lever, or two."""
+    from isopt.studies.levers import Lever
     from isopt.studies.plane_files import write_plane
     from isopt.studies.thresholds_files import write_thresholds
     from isopt.views.explorer import write_explorer
@@ -32,6 +33,8 @@ def explore(arguments: Namespace) -> int:
     scenario = overridden(isopt.read(arguments.scenario), arguments.set)
     folder, page = _places(arguments.output, scenario)
     second = None if arguments.second is None else axis_of(arguments.second)
+    if second is not None:
+        Lever.parse(second[0])  # a mistyped name is told before anything is solved
     if not arguments.json:
         show.warnings(scenario.warnings)
     found = isopt.thresholds(

@@ -153,11 +153,11 @@ class Networks:
             self.notes = in_each_language(lambda: left_out(content))
         exchange = self._exchanges(content, ends, problem.low)
         add = self.pools
-        flows = [[*row[:8], exchange[row[8]] if row[8] >= 0 else -1, *row[9:]] for row in content.flows]
+        drawn_flows = [[*row[:8], exchange[row[8]] if row[8] >= 0 else -1, *row[9:]] for row in content.flows]
         network = {
             "status": status,
             "states": self._states(content, ends, problem.low),
-            "flows": [add["flows"].add(row) for row in flows],
+            "flows": [add["flows"].add(row) for row in drawn_flows],
             "own": [add["own"].add(row) for row in content.own],
             "bought": [add["bought"].add(row) for row in content.bought],
             "left": [add["left"].add(row) for row in content.left],

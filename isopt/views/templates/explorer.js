@@ -59,6 +59,8 @@ function explorer(data, root) {
   fill(page, root);
   page.turn('line');
   page.begin();
+  tell(acts.cells);  // now that everything has its size
+  tell(acts.show);
   makeAddress(page);
   return page;
 }

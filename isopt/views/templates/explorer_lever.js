@@ -17,6 +17,7 @@ function makeLever(page, number) {
     page.settle();
   });
   const read = () => {
+    if (field.value === leverDigits(lever(), value(), true)) return;  // as it stands there, rounded: nobody typed it
     const typed = typedNumber(field.value);
     if (Number.isFinite(typed)) move(typed, true);
     show();

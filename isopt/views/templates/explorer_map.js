@@ -40,7 +40,11 @@ function foldLegend(view) {
 function makeNetworkMap(page) {
   const {data, shared} = page, title = element('h2'), place = element('div', 'place'), box = element('section', 'map', title, place);
   const kept = Object.fromEntries(Object.entries(shared.exchanges).map(([name, cells]) => [name, [...cells]]));
+  page.place = place;
   let drawn = -1;
+  // on paper the map stands beside the chart, without its legend: told before the map prepares itself
+  window.addEventListener('beforeprint', () => { if (page.view && page.view.panel) { page.legend = page.view.panel; page.view.panel = null; } });
+  window.addEventListener('afterprint', () => { if (page.legend) page.view.panel = page.legend; });
   page.begin = () => {  // once it has its place on the page, whose size Leaflet asks for
     drawn = page.cell.network;
     const {bounds, centre, closest, base, streets, credits} = shared, plan = planOf(shared, shared.networks[drawn]);
