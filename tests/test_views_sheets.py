@@ -89,6 +89,7 @@ def test_who_loses_is_told_to_ask_for_a_price(solution, tmp_path):
     words = (tmp_path / "farms-south-of-the-bay.html").read_text()
 
     assert "1,200 EUR/yr more. Agree with your partners on a price" in words
+    assert "<b>1,200 EUR/yr</b>You pay more" in words
 
 
 def test_numbers_to_check_are_named(tmp_path):

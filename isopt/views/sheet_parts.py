@@ -87,7 +87,9 @@ def where(one: Organisation) -> str:
 def figures(one: Organisation) -> list[tuple[str, str]]:
     """The numbers that a manager looks for first: label and text."""
     tonnes, money = text("unit.per_year", unit="t"), text("unit.per_year", unit="EUR")
-    pairs = [(text("sheet.saving"), with_unit(one.saving, money))] if known_number(one.saving) else []
+    pairs = []
+    if known_number(one.saving):
+        pairs = [(text("sheet.saving" if one.saving >= 0 else "sheet.loss"), with_unit(abs(one.saving), money))]
     pairs += [
         (text("sheet.given"), with_unit(float(one.gives["tonnes"].sum()), tonnes)),
         (text("sheet.got"), with_unit(float(one.gets["tonnes"].sum()), tonnes)),
