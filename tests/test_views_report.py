@@ -58,6 +58,22 @@ def test_the_summary_follows_the_numbers_when_they_turn(solution):
     assert "CO2 rises by 8,800 t (10 %) to 96,800 t." in words
 
 
+def test_who_pays_more_is_named(solution):
+    """One loser is named; of several the one who loses most."""
+    saving = solution.firms["saving_eur_per_yr"].clip(lower=5.0)
+    one, two = saving.copy(), saving.copy()
+    one.iloc[-1] = two.iloc[-1] = -1200.0
+    two.iloc[0] = -30.0
+
+    def told(losses):
+        firms = solution.firms.assign(saving_eur_per_yr=losses)
+        return sentences(replace(solution, tables={**solution.tables, "firms": firms}))
+
+    name = "Mobile crusher"
+    assert f"1 organisation pays more than before ({name}: 1,200 EUR/yr), unless others pay for it." in told(one)
+    assert any(f"2 organisations pay more than before ({name} the most: 1,200 EUR/yr)" in line for line in told(two))
+
+
 def test_a_stream_that_only_goes_to_disposal_finds_no_use(solution):
     """Without the two ways to the cement works five of six streams find a use."""
     flows = solution.flows[solution.flows["material"] != "ash"]

@@ -202,5 +202,6 @@ def _firms(solution: Solution) -> list[str]:
     losers = saving[saving < -noise]
     if len(losers):
         amount = with_unit(float(-losers.min()), year)
-        lines.append(text("report.losers", firms=counted(len(losers), "firm"), name=losers.idxmin(), amount=amount))
+        kind = "report.losers" if len(losers) > 1 else "report.loser"
+        lines.append(text(kind, firms=counted(len(losers), "firm"), name=losers.idxmin(), amount=amount))
     return lines
