@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from isopt.scenario import Scenario
     from isopt.solution import Solution
 
-NODE_TEXTS = ["kind", "id", "name", "place", "state", "organisation", "sector", "facts"]
+NODE_TEXTS = ["kind", "id", "name", "place", "state", "organisation", "group", "sector", "facts"]
 EXCHANGE_TEXTS = ["status", "note", "source"]
 EXCHANGE_NUMBERS = [
     "distance_km", "trips_per_yr", "haulage_eur_per_yr", "setup_eur_per_yr", "treatment_eur_per_yr",

@@ -37,6 +37,7 @@ def symbols(solution: Solution, flows: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         `kind` (facility, plant, disposal), `id, facility, name, place` (the facility's name where that isn't the name),
         `state, organisation, sector, size` (t/yr, else units/yr, that pass through), `facts` (see below),
+        `group` (the facility's label for maps),
         `lat, lon` (degrees, NaN where unknown).
 
     Notes
@@ -49,6 +50,7 @@ def symbols(solution: Solution, flows: pd.DataFrame) -> pd.DataFrame:
     facilities = scenario.tables["facilities"]
     columns = ["kind", "id", "facility", "name", "place", "state", "organisation", "sector", "size", "facts"]
     rows = pd.DataFrame([*_facilities(scenario, flows), *_plants(solution), *_disposals(solution)], columns=columns)
+    rows["group"] = rows["facility"].map(facilities.set_index("facility")["group"])
     where = facilities.set_index("facility")[["lat", "lon"]]
     rows["lat"] = rows["facility"].map(where["lat"]).astype(float)
     rows["lon"] = rows["facility"].map(where["lon"]).astype(float)

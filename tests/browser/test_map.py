@@ -66,8 +66,8 @@ def test_the_language_changes_texts_and_numbers_and_stays_in_the_address(opened)
 
 
 def test_filters_leave_what_was_asked_for(opened):
-    """The ship alone carries one flow; the refinery takes part in three; above 200,000 a year there are three."""
-    browser = opened(town())
+    """By mode the ship's one flow; by organisation the refinery's; by group the works of the quay; by amount the largest."""
+    browser = opened(town(facilities={"board": {"group": "North quay"}}))
     find(browser, "#isopt-filter summary").click()
     flows = (
         "return isopt.layer.detail.lines.map(flow => [isopt.plan.nodes[flow.from].id, isopt.plan.nodes[flow.to].id])"
@@ -90,6 +90,8 @@ def test_filters_leave_what_was_asked_for(opened):
     )
     hidden = "return isopt.layer.detail.marks.some(node => node.id === 'workshop')"
     assert not browser.execute_script(hidden)  # takes no part in what is left
+    change(browser, "#isopt-organisation", "north")
+    assert browser.execute_script(flows) == [["power", "board"]]
     find(browser, "#isopt-filter button").click()
     steps = int(find(browser, "#isopt-least").get_attribute("max"))
     change(browser, "#isopt-least", str(steps))

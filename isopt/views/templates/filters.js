@@ -4,7 +4,10 @@ function filters(view) {
   field.id = 'isopt-organisation'; field.type = 'search'; field.value = choice.organisation; field.placeholder = TEXT.every_organisation; field.autocomplete = 'off';
   names.id = 'isopt-organisations'; field.setAttribute('list', names.id);
   const traders = new Set();
-  for (const flow of plan.everyFlow) for (const end of [flow.from, flow.to]) if (plan.nodes[end].kind !== 'disposal') traders.add(organisationOf(plan.nodes[end]));
+  for (const flow of plan.everyFlow) for (const end of [flow.from, flow.to]) {
+    if (plan.nodes[end].kind !== 'disposal') traders.add(organisationOf(plan.nodes[end]));
+    if (plan.nodes[end].group) traders.add(plan.nodes[end].group);
+  }
   for (const name of [...traders].sort((a, b) => a.localeCompare(b, LOCALE))) { const option = element('option'); option.value = name; names.append(option); }
   field.addEventListener('input', () => { choice.organisation = field.value; view.changed(); });
   const steps = amountSteps(plan), range = element('input'), told = element('output');

@@ -81,7 +81,7 @@ function filterOf(plan, choice) {
   const {layers} = choice, wanted = folded(choice.organisation.trim());
   const hiddenMaterial = plan.materials.map(material => choice.materials.has(material.id)), hiddenMode = plan.modes.map(mode => choice.modes.has(mode.id));
   const layerOf = node => layers[node.state === 'idle' ? 'idle' : {facility: 'facilities', plant: 'plants', disposal: 'disposals'}[node.kind]];
-  const theirs = wanted ? plan.nodes.map(node => folded(organisationOf(node)).includes(wanted)) : null;
+  const theirs = wanted ? plan.nodes.map(node => folded(organisationOf(node)).includes(wanted) || folded(node.group || '').includes(wanted)) : null;
   const flow = flow => !hiddenMaterial[flow.material] && !hiddenMode[flow.mode] && flow.amount >= choice.least &&
     layers[flow.unused ? 'unused' : flow.way ? 'disposal' : 'exchanges'] && (!theirs || theirs[flow.from] || theirs[flow.to]);
   let touched = null;

@@ -5,7 +5,7 @@ const MOST_BALANCE = 12;
 function about(node) {
   const pop = popupOf(node.name);
   const labelled = (label, words) => words && say(TEXT.labelled, {label, words});
-  const lines = [labelled(TEXT.place, node.place), labelled(TEXT.organisation, node.organisation), labelled(TEXT.sector, node.sector), node.kind === 'facility' && TEXT['facility_' + node.state]];
+  const lines = [labelled(TEXT.place, node.place), labelled(TEXT.organisation, node.organisation), labelled(TEXT.group, node.group), labelled(TEXT.sector, node.sector), node.kind === 'facility' && TEXT['facility_' + node.state]];
   for (const line of lines) if (line) pop.append(element('p', '', line));
   if (node.facts) pop.append(rows(node.facts.map(fact => [TEXT[fact[0]] || fact[0], factWords(fact), fact[1] === 'words' || fact[1] === 'text' ? '' : 'amount'])));
   return pop;

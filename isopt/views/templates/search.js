@@ -9,7 +9,7 @@ function found(plan, words) {
     if (name === wanted || node.id === words.trim()) return 0;
     if (name.startsWith(wanted)) return 1;
     if (name.includes(wanted)) return 2;
-    return [node.organisation, node.place, node.id].some(other => other && folded(other).includes(wanted)) ? 3 : 9;
+    return [node.organisation, node.place, node.group, node.id].some(other => other && folded(other).includes(wanted)) ? 3 : 9;
   };
   return plan.nodes.map(node => [rank(node), -(node.size || 0), node]).filter(([place]) => place < 9)
     .sort((a, b) => a[0] - b[0] || a[1] - b[1]).map(row => row[2]);
