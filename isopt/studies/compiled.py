@@ -18,16 +18,10 @@ from isopt.solution import Plan, Solution, plan_of
 from isopt.solver.compile import StandardForm, standard_form
 from isopt.solver.highs import Session
 from isopt.solver.outcome import Outcome, Progress
+from isopt.studies.decomposed import Decomposed
+from isopt.studies.finding import NOISE, Options, without_tiny_flows
 from isopt.studies.infeasible import explain
-from isopt.studies.solving import (
-    NOISE,
-    Answer,
-    Options,
-    gap_on_savings,
-    plain_solution,
-    solve_baseline,
-    without_tiny_flows,
-)
+from isopt.studies.solving import Answer, gap_on_savings, plain_solution, solve_baseline
 
 Array = NDArray[np.float64]
 #: Told what is being looked for and how that solve stands; returning True stops the study and keeps what is proven.
@@ -97,6 +91,7 @@ class Compiled:
             self.amounts[name] = Amount(cost, constant, form.shape[0] + len(self.amounts), scale)
         own = {f"amount_{name}": sp.csr_array(one.cost[None, :] / one.scale) for name, one in self.amounts.items()}
         self.session = Session(_with_rows(form, own | added))
+        self._parts = Decomposed(self.session.form)
 
     def _vector(self, form: StandardForm, weights: Mapping[str, float]) -> tuple[Array, float]:
         linear, constant = self.ledger.objective(weights)
@@ -127,6 +122,9 @@ class Compiled:
         """
         Solve for a weighted sum of objectives, from the plan before.
 
+        As long as no bound on an objective connects them, independent parts are solved one by one, and only those for
+        which the answer does not follow from those before.
+
         Parameters
         ----------
         weights
@@ -149,7 +147,10 @@ class Compiled:
             offset += weight * (amount.constant - (0.0 if against is None else against[name]))
         scale = typical(cost)  # HiGHS's tolerances are absolute: its costs are to be around 1
         self.session.change_cost(cost / scale, offset=offset / scale)
-        outcome = self.session.solve(gap=gap, time_limit=max(seconds, 0.01), start=start, on_progress=listen)
+        told = [weights.get(name, 0.0) / scale for name in self.amounts]
+        outcome = self._parts.solve(self.session.form, told, gap=gap, seconds=seconds, start=start, listen=listen)
+        if outcome is None:
+            outcome = self.session.solve(gap=gap, time_limit=max(seconds, 0.01), start=start, on_progress=listen)
         return replace(
             outcome,
             objective=None if outcome.objective is None else scale * outcome.objective,

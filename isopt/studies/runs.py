@@ -282,7 +282,7 @@ def options_of(region: Region, variant: Scenario, stop: Callable[[], bool]) -> O
     solver = variant.settings.solver
     gap = solver.gap if region.gap is None else region.gap
     limit = solver.time_limit_s if region.time_limit is None else region.time_limit
-    return Options(gap, limit, 1, lambda _: stop(), polish=region.gap is None)
+    return Options(gap, limit, 1, lambda _: stop(), polish=region.gap is None, tables=region.keep)
 
 
 def _told(status: str, reason: str, began: float) -> dict[str, Any]:
