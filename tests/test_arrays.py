@@ -153,6 +153,18 @@ def test_a_model_is_made_and_compiled_without_a_single_data_object(lazy):
     assert "no_rows" not in form.rows
 
 
+@pytest.mark.parametrize("size", [0, 2])
+def test_rows_that_nothing_can_fill_are_still_rows(size):
+    """Something must be placed and there is nowhere to go: two rows over no coefficients, and no plan."""
+    need = {"need": Rows(flow=np.zeros((2, size)), equals=[100, 0])}
+    for make in (assemble, assemble_eager):
+        form = standard_form(make("stuck", [Variable("flow", size)], need, Objective({})))
+
+        assert form.matrix.shape == form.shape == (2, size)
+        assert form.matrix.indices.dtype == form.matrix.indptr.dtype == np.int32
+        assert solve_form(form).status == "infeasible"
+
+
 def test_the_eager_twin_has_the_identical_standard_form(lazy, eager):
     """Arrays and stock components say the same, number by number."""
     assert_same_form(standard_form(lazy), standard_form(eager))

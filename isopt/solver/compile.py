@@ -10,7 +10,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from isopt.errors import InputError
-from isopt.formulation.entries import by_column
+from isopt.formulation.entries import Entries, by_column
 from isopt.solver.components import RowBlock, columns_of, objective_of, rows_of
 
 if TYPE_CHECKING:
@@ -156,9 +156,8 @@ def _slices(blocks: Sequence[RowBlock]) -> list[slice]:
 
 def _matrix(blocks: Sequence[RowBlock], columns: int) -> Matrix:
     """Join the blocks' pieces."""
-    pieces = [piece for block in blocks for _, piece in block.pieces]
-    if not pieces:
-        return by_column(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0), (0, columns))
+    none = np.zeros(0, np.int32)
+    pieces = [Entries(none, none, np.zeros(0), (0, columns)), *(piece for block in blocks for _, piece in block.pieces)]
     rows, places = np.concatenate([piece.row for piece in pieces]), np.concatenate([piece.column for piece in pieces])
     first = start = 0
     for block in blocks:
