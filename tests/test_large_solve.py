@@ -210,3 +210,12 @@ def test_a_limit_on_numbers_is_met_though_rounding_opens_more():
 def opened_of(form):
     """Where openings stand."""
     return form.columns["opened"]
+
+
+def test_a_stop_before_the_relaxation_is_solved_still_leaves_a_plan(middle):
+    """Somebody stops at once: opening nothing is a plan, and what it says of itself is true."""
+    found = solve_large(middle, time_limit=60, on_progress=lambda _: True)
+
+    assert found.interrupted
+    assert found.values is None or holds(middle, found.values)
+    assert found.bound is None or found.bound <= 11_391_000  # the best plan that HiGHS knows costs as much

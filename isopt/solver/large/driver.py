@@ -13,7 +13,7 @@ from isopt.solver.large.bound import BLOCK as BOUND_BLOCK
 from isopt.solver.large.bound import EFFORTS, Ascent
 from isopt.solver.large.first import first_plan
 from isopt.solver.large.neighbourhoods import BLOCK, improved, promising
-from isopt.solver.large.repair import flows
+from isopt.solver.large.repair import flows, repair
 from isopt.solver.large.slopes import Slopes
 from isopt.solver.large.standing import Standing
 from isopt.solver.large.thin import thin
@@ -38,6 +38,8 @@ __all__ = ["solve_large"]
 
 #: A round of blocks that closes less of what is open between plan and bound is followed by a wider one.
 _STALE = 0.02
+#: Share of the time that the relaxation may take: a plan has to be found in the rest, if only one that opens nothing.
+_RELAXING_SHARE = 0.8
 #: Models of more columns are not handed to HiGHS whole at the end: it would not come back in time.
 _WHOLE = 60_000
 
@@ -67,10 +69,10 @@ class _Round:
 #: From narrow and quick to wide and thorough; the last one is repeated with more branches.
 _ROUNDS = (
     _Round("new", 1.0, 1e-3, 20),
-    _Round("near", 2.0, 5e-4, 50),
+    _Round("near", 3.0, 2e-4, 500),
     _Round("all", 1.0, 5e-4, 50),
-    _Round("near", 4.0, 2e-4, 200),
-    _Round("all", 2.0, 2e-4, 200),
+    _Round("near", 6.0, 1e-4, 2000),
+    _Round("all", 3.0, 1e-4, 1000),
 )
 
 
@@ -154,15 +156,19 @@ class _Search:
         standing.stage = "relaxation"
         made = thin(standing.form)
         slopes = Slopes(made)
-        values = slopes.solve(standing.left, standing.stop)
+        values = slopes.solve(_RELAXING_SHARE * standing.left, standing.stop)
         relaxed = slopes.relaxed
         assert relaxed is not None
         standing.prove(relaxed.bound)
         if relaxed.status in ("infeasible", "unbounded"):
             return standing.by_highs("the relaxation has no optimum")
+        standing.stage = "first plan"
         if values is not None:
-            standing.stage = "first plan"
             first_plan(standing, slopes, values)
+        elif standing.plan is None:  # nothing opened is a plan as a rule
+            nothing = repair(standing.form, np.zeros(standing.form.shape[1]), standing.left + standing.reserve).values
+            if nothing is not None:
+                standing.take(nothing)
         if standing.plan is None:
             return standing.by_highs("rounding the relaxation gave no plan")
         if values is not None:
