@@ -151,7 +151,8 @@ class Networks:
             self.content, self.scenario = content, here.scenario
         if not self.notes or len(content.flows) < content.flows_in_all:
             self.notes = in_each_language(lambda: left_out(content))
-        exchange = self._exchanges(content, ends, problem.low)
+        ids = here.exchanges["exchange"].astype(str).tolist()
+        exchange = self._exchanges(content, ends, problem.low, ids if ids and _listed(content) == len(ids) else None)
         add = self.pools
         drawn_flows = [[*row[:8], exchange[row[8]] if row[8] >= 0 else -1, *row[9:]] for row in content.flows]
         network = {
@@ -204,16 +205,17 @@ class Networks:
             widest[unit] = max(widest.get(unit, 0.0), row[5])
         return widest
 
-    def _exchanges(self, content: Layers, ends: list[_End], low: Array) -> list[int]:
+    def _exchanges(self, content: Layers, ends: list[_End], low: Array, ids: list[str] | None) -> list[int]:
         """Numbers of the exchanges of a network: their cells, and what a unit of each lever adds to those that vary."""
         rows = []
-        for row in range(len(next(iter(content.exchanges.values()), []))):
+        for row in range(_listed(content)):
             cells = {name: cell[row] for name, cell in content.exchanges.items()}
             vary = {}
             for name, value in cells.items():
                 others = [(end.exchanges.get(name, content.exchanges[name])[row], end.span) for end in ends]
                 if slopes := _slopes(value, others):
                     vary[name] = slopes
+            cells["id"] = "" if ids is None else ids[row]  # by which the list of changes finds its line on the map
             rows.append(self.pools["exchanges"].add([cells, vary, low.tolist() if vary else []]))
         return rows
 
@@ -302,13 +304,17 @@ def _end(plan: Plan, content: Layers, flows: pd.DataFrame, span: float) -> _End:
         "disposal": disposal_table(plan, ids),
     }
     solution = Solution(plan.instance.scenario, "feasible", tables=tables)
-    listed = len(next(iter(content.exchanges.values()), []))
-    if listed < len(tables["exchanges"]):  # the smallest are not drawn
+    if _listed(content) < len(tables["exchanges"]):  # the smallest are not drawn
         exchanges = layers(replace(solution, tables=plan_tables(plan, None)), MOST_FLOWS).exchanges
     else:
         exchanges = columns_of(tables["exchanges"], EXCHANGE_TEXTS, EXCHANGE_NUMBERS)
     facts = [node.get("facts", []) for node in placed(symbols(solution, flows)).records()]
     return _End(exchanges, facts, span)
+
+
+def _listed(content: Layers) -> int:
+    """Exchanges that the map knows."""
+    return len(next(iter(content.exchanges.values()), []))
 
 
 def _ends(problem: Problem) -> list[tuple[Instance, float]]:

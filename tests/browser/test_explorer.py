@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pages import HOSTILE, barriers, settle
+from pages import HOSTILE, barriers, popup, settle
 from valley import BREAKS, across, along, valley
 
 from isopt.studies.plane import Plane
@@ -110,8 +110,8 @@ def test_what_is_shown_is_what_python_found(explorer, made):
         assert figure(browser, "revenue") == pytest.approx(row["landfilled"] * tax, abs=1e-9)
         assert figure(browser, "exchanges") == row["exchanges"]
         drawn = browser.execute_script("return isopt.view.plan.everyFlow.map(flow => flow.amount)")
-        flows = made.found.solution(int(table.index[table["network"] == row["network"]][0])).flows
-        assert sorted(drawn) == pytest.approx(sorted(flows.loc[flows["kind"] == "exchange", "sent"]))
+        sent = made.found.figures[int(row.name)].sent
+        assert sorted(drawn) == pytest.approx(sorted(sent[sent > 0]))
 
 
 def test_crossing_a_breakpoint_tells_what_opens_and_closes(explorer):
@@ -129,6 +129,8 @@ def test_crossing_a_breakpoint_tells_what_opens_and_closes(explorer):
     crossed = browser.find_element("css selector", ".crossed").text.split("\n")
     assert crossed == ["Just crossed upwards at 15 EUR/t", "Opens", "Middle → Kiln", "Rubble, truck, 50 t/yr"]
     assert "Far → Kiln" in browser.find_element("css selector", ".coming").text
+    browser.find_element("css selector", ".crossed button").click()
+    assert "Middle → Kiln" in popup(browser)
     type_in(browser, "3")
     assert "downwards at 15 EUR/t: Middle → Kiln closes" in browser.find_element("css selector", ".passed").text
 
@@ -341,7 +343,7 @@ def test_hostile_names_run_nowhere(opened, tmp_path):
     type_in(browser, "10")
     assert "<img src=x" in browser.find_element("css selector", ".coming").text
     browser.execute_script("isopt.view.pick(isopt.view.plan.everyFlow[0], [57, 10])")
-    assert "<img src=x" in browser.find_element("css selector", ".isopt-pop").text
+    assert "<img src=x" in popup(browser)
     assert "<img src=x" in browser.find_element("css selector", ".picture").get_attribute("textContent")
     assert browser.execute_script("return document.images.length") == 0
     rows = list(csv.DictReader(io.StringIO(saved(browser, tmp_path, 1, ".csv").read_text("utf-8-sig"))))

@@ -93,7 +93,7 @@ async function savePicture(page) {
   const canvas = element('canvas'), ctx = canvas.getContext('2d');
   ctx.font = font(17);
   const said = wrapped(ctx, [sentence(page), page.notices.textContent].filter(Boolean).join(' '), wide - 2 * edge), top = edge + 92 + said.length * 23 + 72;
-  const body = Math.max(place.clientHeight * scale, heights.reduce((sum, height) => sum + height + 10, 0)), below = materials ? (wide - 2 * edge) * .42 + 30 : 0, high = Math.round(top + body + below + edge + 18);
+  const body = Math.max(place.clientHeight * scale, heights.reduce((sum, height) => sum + height + 10, 0)), tall = materials ? (wide - 2 * edge) * materials.height / materials.width : 0, below = materials ? tall + 30 : 0, high = Math.round(top + body + below + edge + 18);
   canvas.width = wide * fine; canvas.height = high * fine;
   ctx.scale(fine, fine);
   ctx.fillStyle = '#fff'; ctx.fillRect(0, 0, wide, high);
@@ -109,7 +109,7 @@ async function savePicture(page) {
   });
   drawMap(ctx, place, edge, top, scale);
   heights.reduce((y, height, row) => { ctx.drawImage(pictures[row], edge + left + gap, y, side, height); return y + height + 10; }, top);
-  if (materials) ctx.drawImage(materials, edge, top + body + 30, wide - 2 * edge, (wide - 2 * edge) * .42);
+  if (materials) ctx.drawImage(materials, edge, top + body + 30, wide - 2 * edge, tall);
   write(shownOn(page), edge, high - edge, font(12), '#55646f');
   const blob = await new Promise(done => canvas.toBlob(done, 'image/png'));
   hand(blob, fileName(page, '.png'));

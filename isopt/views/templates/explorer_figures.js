@@ -56,11 +56,21 @@ function changeLists(page, changes) {
     const [, , , row, mode] = shared.groups[group], material = shared.materials[row], dot = element('i', 'dot');
     dot.style.background = material ? material.colour : '#8a959d';
     const unit = material ? material.unit : '', amount = before && after ? `${plain(before)} → ${perYear(after, unit)}` : perYear(before || after, unit);
-    return [exchangeName(shared, group), element('small', '', dot, `${material ? nameOf(material) : words('shared')}, ${mode}, ${amount}`)];
+    const id = shared.groups[group][0], name = exchangeName(shared, group), there = id && shared.networks[page.cell.network].moved.some(row => shared.moved[row][0] === group);
+    return [there ? button(name, 'link', () => showOnMap(page, id)) : name, element('small', '', dot, `${material ? nameOf(material) : words('shared')}, ${mode}, ${amount}`)];
   };
   for (const kind of ['built', 'dropped']) add(kind, changes[kind], plant => [plantName(shared, plant)]);
   for (const kind of ['opened', 'closed', 'grown', 'shrunk']) add(kind, changes[kind], exchange);
   return parts.length ? parts : [element('p', 'soft', words('elsewhere'))];
+}
+
+// Opens the popup of an exchange that is in place now.
+function showOnMap(page, id) {
+  const {plan, map} = page.view, flow = plan.everyFlow.find(one => { const whole = plan.exchange(one.exchange); return whole && whole.id === id; });
+  if (!flow) return;
+  const [from, to] = [plan.nodes[flow.from], plan.nodes[flow.to]];
+  map.getContainer().scrollIntoView({block: 'center'});
+  page.view.pick(flow, [(from.lat + to.lat) / 2, (from.lon + to.lon) / 2], true);
 }
 
 function makeNotices(page) {
