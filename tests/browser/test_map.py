@@ -239,6 +239,10 @@ def test_on_a_phone_the_panel_makes_room_for_what_was_found(opened):
 
     assert popup(browser).startswith("Harbour power station")
     assert not find(browser, ".isopt-panel").is_displayed()
+    edges = browser.execute_script(
+        "const {left, right} = document.querySelector('.leaflet-popup').getBoundingClientRect(); return [left, right]"
+    )
+    assert 0 <= edges[0] < edges[1] <= browser.execute_script("return innerWidth")
 
 
 def attacked_region() -> Any:

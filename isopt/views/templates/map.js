@@ -93,7 +93,7 @@ function coveredBy(map) {
 // Popups and tooltips: what the pointer, or the search, is on.
 function pointing(view) {
   const {map, layer} = view, box = map.getContainer();
-  const popup = L.popup({maxWidth: 330, minWidth: 230, autoPanPaddingTopLeft: [50, 12], autoPanPaddingBottomRight: [20, 20]});
+  const popup = L.popup();
   const tooltip = L.tooltip({className: 'isopt-tip', direction: 'top', offset: [0, -6]});
   let back = null;
   view.pick = (thing, at, focus = false) => {
@@ -106,6 +106,8 @@ function pointing(view) {
     }
     const from = document.activeElement;
     const content = thing.kind === 'group' ? groupPopup(view, thing) : thing.kind ? nodePopup(view, thing) : thing.flows ? bundlePopup(view, thing) : flowPopup(view, thing);
+    const {x} = map.getSize(), small = x <= 640;  // beside the buttons on the left, below that of the legend
+    Object.assign(popup.options, {maxWidth: Math.min(330, x - 112), minWidth: Math.min(230, x - 112), autoPanPaddingTopLeft: [50, small ? 56 : 12], autoPanPaddingBottomRight: [small ? 6 : 20, 20]});
     popup.setLatLng(at).setContent(content).openOn(map);
     view.picked = {thing, flows, nodes};
     nameTheDoor(popup);

@@ -37,7 +37,7 @@ function flowPopup(view, flow) {
   if (flow.unused) {
     pop.append(element('p', 'note', TEXT.unused_note), rows([[TEXT.most, perYear(flow.amount, material.unit), 'amount'], ...lines,
       [TEXT.distance, plain(flow.km) + ' km', 'amount'], [TEXT.haulage, `${plain(flow.eur)} EUR/${material.unit}`, 'amount'],
-      [TEXT.co2, `${plain(flow.kgco2)} kg/${material.unit}`, 'amount']]));
+      [TEXT.co2_haulage, `${plain(flow.kgco2)} kg/${material.unit}`, 'amount']]));
     return pop;
   }
   if (flow.tonnes > 0 && material.unit !== 't') lines.unshift([TEXT.tonnes, perYear(flow.tonnes, 't'), 'amount']);
