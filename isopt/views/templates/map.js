@@ -11,7 +11,7 @@
 // view.show(plan)     draws another plan on the same ground: view, filters, layers, language and panel stay as they are.
 //                     plan holds any of: nodes, flows, exchanges, own, bought, left, unused, routes, materials, modes, said, status,
 //                     years, changes, hidden, widest ({unit: amount that the widest line stands for}); what it lacks stays
-//                     as it was. Python: `isopt.views.map_data.plan_part(solution, …)`. Rows of flows, own, bought and left
+//                     as it was. Python: `isopt.views.map_data.plan_part(solution, …)`. Rows of flows, own, bought, left and unused
 //                     refer to nodes, materials, modes and exchanges by their number, so these go together.
 //                     said: by language {status, caption: [], notes: [], figures: [[label, value]]}.
 // view.speak(code)    changes the language (also of the page: `view.speaks(act)` is told, once at once and at every change)
