@@ -200,6 +200,8 @@ def test_one_block_solved_to_its_end_proves_the_optimum(number):
     """With a single block nothing is lost at borders: the bound is the optimum itself."""
     form = form_of(number)
     best = best_of(form)
+    if best.status == "infeasible":
+        return  # proves nothing, and need not
     made = thin(form)
     *_, last = improve(made, relaxation(made), seconds=60, size=form.shape[1])
 
