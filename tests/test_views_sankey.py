@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from made_solutions import region, town, without_plan
 
+import isopt
 from isopt.errors import InputError
 from isopt.views.language import speaking
 from isopt.views.palette import COLOURS
@@ -151,3 +152,11 @@ def test_without_flows_there_is_nothing_to_draw():
     assert sankey(without_plan("infeasible", None)) == ""
     with pytest.raises(InputError, match="at least 1"):
         sankey(town(), most=0)
+
+
+def test_a_region_in_which_everything_is_thrown_away_is_drawn():
+    """Without an exchange and without a disposal of others' the tonnes go to each firm's own."""
+    scenario = isopt.read("scenarios/two_firms").with_(modes={"truck": {"eur_per_tkm": 20}})
+    found = balance(isopt.solve(scenario))
+
+    assert {node.label for node in found.nodes if node.column == SINK} == {"Landfill", "Harbour works"}

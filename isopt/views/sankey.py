@@ -225,17 +225,19 @@ def _moved(solution: Solution, unit: str) -> pd.DataFrame:
     taker = flows["receiver_kind"]
     routes = scenario.tables["disposals"].set_index("disposal")["route"]
     own = scenario.tables["streams"].set_index("stream")["own_disposal_route"]
-    route = flows["receiver"].map(routes).where(taker == "disposal", flows["origin"].map(own))
+    # a table without rows has no texts for pandas to know its type by
+    ways = flows["receiver"].map(routes).astype(object), flows["origin"].map(own).astype(object)
+    route = ways[0].where(taker == "disposal", ways[1]).fillna("other")
     return pd.DataFrame(
         {
             "source_kind": np.where(from_plant, "plant", "source"),
             "source_key": flows["origin"].map(plant).where(from_plant, flows["from_facility"]),
             "material": flows["material"],
-            "sink_kind": np.select([taker == "demand", taker == "plant"], ["receiver", "plant"], route.fillna("other")),
+            "sink_kind": np.select([taker == "demand", taker == "plant"], ["receiver", "plant"], route),
             "sink_key": np.select(
                 [taker == "demand", taker == "plant"],
                 [flows["to_facility"], flows["receiver"].map(plant)],
-                route.fillna("other"),
+                route,
             ),
             "amount": flows["amount"].astype(float),
         }
