@@ -186,7 +186,8 @@ def members_of(group: Indices, chosen: Flags) -> list[tuple[int, Indices]]:
 def _status(cells: Cells, of: Indices, count: int) -> NDArray[np.object_]:
     """Status of each group: of a shared one, the strongest word of its links."""
     said = cells.status()
-    status = np.full(count, "allowed", dtype=object)
+    status = np.empty(count, dtype=object)
+    status.fill("allowed")  # the one string for all; numpy.full would make one for each
     for word in ("existing", "required"):
         status[of[said == word]] = word
     return status
