@@ -14,6 +14,7 @@ import isopt
 from isopt.views import flow_shares, payback, programme
 from isopt.views.evidence import grade
 from isopt.views.quality import items, quality
+from isopt.views.report import report_page
 from isopt.views.waterfall import CO2, COST, steps, waterfall
 
 approx = pytest.approx
@@ -107,6 +108,23 @@ def test_carbon_rests_on_the_co2_that_pays_it():
     assert carbon["amount"].sum() == approx(80 * 60 * 0.095 / 1000 * 100)
     assert set(carbon["first_table"]) == {"modes"}
     assert table[table["measure"] == "cost"]["amount"].sum() == approx(made.kpi("cost_total"))
+
+
+def test_what_a_stock_costs_rests_on_its_row():
+    """30 t from summer kept for winter at 1 EUR/t and year: 15 EUR that rest on a stock which says nothing of itself."""
+    scenario = two_firms().scenario
+    seasons = [{"period": name, "year": 2025, "share_of_year": 0.5} for name in ("summer", "winter")]
+    stock = [{"facility": "yard", "material": "concrete", "capacity": 30, "eur_per_unit_yr": 1}]
+    need = [{"table": "demands", "id": "stone_harbour", "column": "need_per_yr", "period": "summer", "value": 0},
+            {"table": "demands", "id": "stone_harbour", "column": "need_per_yr", "period": "winter", "value": 160}]  # fmt: skip
+    made = isopt.solve(scenario.with_(periods=seasons, stocks=stock, changes=need))
+    table = items(made)
+
+    assert table[table["line"] == "stocks"]["amount"].sum() == approx(15)
+    assert table[table["measure"] == "cost"]["amount"].sum() == approx(made.kpi("cost_total"))
+    weak = quality(made).weightiest.set_index("key")
+    assert weak.loc["|yard|concrete", "grade"] == "unstated"
+    assert "stock Crushed concrete, Crushing yard" in report_page(made)
 
 
 # --- programme --------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -48,7 +49,21 @@ def grade(note: str, source: str) -> str:
     return "read" if source.strip() else "unstated"
 
 
-def grades(scenario: Scenario, table: str, key: str) -> pd.Series[int]:
+def row_keys(rows: pd.DataFrame, key: str | Sequence[str]) -> pd.Series[str]:
+    """
+    What names each row of a table.
+
+    Parameters
+    ----------
+    rows
+        The table.
+    key
+        A column, or several, whose cells are then joined by a vertical bar.
+    """
+    return rows[key].astype(str) if isinstance(key, str) else rows[list(key)].astype(str).agg("|".join, axis=1)
+
+
+def grades(scenario: Scenario, table: str, key: str | Sequence[str]) -> pd.Series[int]:
     """
     Grade of each row of a table, as its place in `GRADES`.
 
@@ -57,7 +72,7 @@ def grades(scenario: Scenario, table: str, key: str) -> pd.Series[int]:
     scenario
         Any.
     table, key
-        Name of the table and of the column that names its rows.
+        Name of the table and of what names its rows, as for `row_keys`.
 
     Returns
     -------
@@ -69,5 +84,7 @@ def grades(scenario: Scenario, table: str, key: str) -> pd.Series[int]:
         return pd.Series(dtype=np.int64)
     pairs = pd.DataFrame({"note": rows["note"].astype(str), "source": rows["source"].astype(str)})
     known = {pair: GRADES.index(grade(*pair)) for pair in pairs.drop_duplicates().itertuples(index=False, name=None)}
-    places = pd.Series([known[pair] for pair in pairs.itertuples(index=False, name=None)], index=rows[key])
+    places = pd.Series(
+        [known[pair] for pair in pairs.itertuples(index=False, name=None)], index=row_keys(rows, key).to_numpy()
+    )
     return places.groupby(level=0).max()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from isopt.views import means
-from isopt.views.evidence import GRADES, WEAK, grades
+from isopt.views.evidence import GRADES, WEAK, grades, row_keys
 
 if TYPE_CHECKING:
     from isopt.scenario import Scenario
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 COST, CO2, TONNES = "cost", "co2", "tonnes"
 OWN = "own:"  # begins the outlet's name where a stream goes to its firm's own disposal
-KEYS = {
+KEYS: dict[str, str | tuple[str, ...]] = {
     "streams": "stream", "demands": "demand", "plants": "plant", "disposals": "disposal", "modes": "mode",
-    "technologies": "technology", "materials": "material",
+    "technologies": "technology", "stocks": ("plant", "facility", "material"),
 }  # fmt: skip
 INPUTS = ("first", "second")  # tables and keys of the two rows whose numbers make an amount: a price and a quantity
 
@@ -113,8 +113,10 @@ def _weightiest(cost: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
     whole = float(cost["amount"].sum()) or 1.0
     said = pd.DataFrame("", index=sums.index, columns=["note", "source"])
     for table, rows in sums.groupby("table", sort=False):
-        known = scenario.tables[str(table)].drop_duplicates(KEYS[str(table)]).set_index(KEYS[str(table)])
-        said.loc[rows.index] = known.loc[rows["key"], ["note", "source"]].to_numpy()
+        listed = scenario.tables[str(table)]
+        known = listed.set_index(row_keys(listed, KEYS[str(table)]))[["note", "source"]]
+        known = known[~known.index.duplicated()]
+        said.loc[rows.index] = known.loc[rows["key"]].to_numpy()
     return pd.DataFrame(
         {
             "table": sums["table"],
@@ -145,7 +147,7 @@ def items(solution: Solution) -> pd.DataFrame:
     """
     flows = means.flows(solution)
     found = [*_carriage(flows), *_exchanges(solution, flows), *_plants(solution)]
-    found += [*_disposal(solution, flows), *_virgin(solution)]
+    found += [*_disposal(solution, flows), *_virgin(solution), *_stocks(solution)]
     table = pd.concat(found, ignore_index=True)
     return pd.concat([table, _carbon(table, solution)], ignore_index=True)
 
@@ -255,6 +257,14 @@ def _virgin(solution: Solution) -> list[pd.DataFrame]:
         _item(COST, "virgin", table["cost_eur"], demand),
         _item(CO2, "virgin", table["co2_t"], demand),
     ]
+
+
+def _stocks(solution: Solution) -> list[pd.DataFrame]:
+    table = solution.stocks
+    if table.empty:
+        return []
+    key = row_keys(table, KEYS["stocks"])
+    return [_item(COST, "stocks", table["cost_eur"] / len(means.years(solution.scenario)), ("stocks", key))]
 
 
 def _carbon(found: pd.DataFrame, solution: Solution) -> pd.DataFrame:

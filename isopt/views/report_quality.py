@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from isopt.views import means
-from isopt.views.evidence import GRADES, WEAK
+from isopt.views.evidence import GRADES, WEAK, row_keys
 from isopt.views.numbers import share
-from isopt.views.quality import CO2, COST, TONNES, Quality
+from isopt.views.quality import CO2, COST, KEYS, TONNES, Quality
 from isopt.views.report_cells import Cell, Part, Row, Table, heads, number
 from isopt.views.texts import text
 
@@ -81,10 +81,10 @@ def _weightiest(found: Quality, scenario: Scenario) -> list[Table]:
 def _named(table: str, key: str, scenario: Scenario) -> tuple[str, str]:
     """What a row is called, and where to find it in the tables."""
     rows = scenario.tables[table]
-    row = rows[rows[rows.columns[0]] == key].iloc[0]
+    row = rows[row_keys(rows, KEYS[table]) == key].iloc[0]
     where = f"{table}: {key}"
-    if table in ("streams", "demands"):
-        place = means.facility_names(scenario)[row["facility"]]
+    if table in ("streams", "demands", "stocks"):
+        place = means.facility_names(scenario).get(row["facility"]) or str(row["plant"])
         names = means.material_names(scenario)
         material = names[row["material"]]
         return text("input.of", material=material, place=place), where
