@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import threading
 import time
 from dataclasses import replace
 from functools import cache, partial
@@ -21,6 +23,7 @@ from isopt.formulation import build
 from isopt.network import instance_of
 from isopt.scenario import read
 from isopt.solver.compile import standard_form
+from isopt.solver.engine import run
 from isopt.solver.executors import executor
 from isopt.solver.highs import solve_form
 from isopt.solver.large.bound import improve, relaxation
@@ -274,3 +277,21 @@ def test_any_prices_prove_a_bound(number):
         assert certify(
             bounded(form), prices
         ).value + form.sense * form.offset <= least.objective * form.sense + 1e-6 * (1 + abs(least.objective))
+
+
+def test_ctrl_c_ends_the_improvement_and_keeps_what_is_proven(monkeypatch):
+    """The first Ctrl-C during a block ends all passes; the bound so far stands."""
+    form = standard_form(build(instance_of(region(130, 1))))
+    made = thin(form)
+    known = relaxation(made)
+
+    def interrupted(solver, **options):
+        threading.Timer(0.3, signal.raise_signal, [signal.SIGINT]).start()
+        return run(solver, **options)
+
+    monkeypatch.setattr("isopt.solver.large.search.run", interrupted)
+    bounds = list(improve(made, known, seconds=60, size=2000, efforts=(100_000, 200_000)))
+
+    assert len(bounds) == 2  # the relaxation's, and the one of the block that was stopped
+    assert bounds[1].value >= known.bound
+    assert not bounds[1].exact

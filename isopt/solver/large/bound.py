@@ -98,6 +98,8 @@ class Ascent:
         self._done = np.zeros(len(self._blocks), dtype=bool)
         self._failed: set[int] = set()
         self._seen = False
+        #: Whether somebody stopped the last pass: Ctrl-C, or whoever was asked.
+        self.stopped = False
 
     @property
     def columns(self) -> int:
@@ -165,7 +167,9 @@ class Ascent:
                     self._note(number, event.value, event.failure, most[number])
                     now = time.perf_counter() - began
                     yield Bound(self.value, now, f"{steps} rounds", treated, len(jobs), exact=self.exact)
-                if time.perf_counter() >= until or (stop is not None and stop()):
+                    self.stopped = event.value is not None and event.value.stopped
+                self.stopped = self.stopped or (stop is not None and stop())
+                if self.stopped or time.perf_counter() >= until:
                     return
 
     def _note(self, number: int, found: Found | None, failure: str | None, most: float) -> None:
@@ -245,7 +249,7 @@ def improve(
     ascent = Ascent(made, relaxed, size=size, shift=shift)
     for steps in _worthwhile(efforts, ascent.columns, seconds):
         spent = time.perf_counter() - began
-        if spent >= seconds or (stop is not None and stop()):
+        if spent >= seconds or ascent.stopped or (stop is not None and stop()):
             return
         for bound in ascent.go(steps, seconds=seconds - spent, executor=executor, plan=plan, stop=stop):
             yield replace(bound, seconds=bound.seconds + spent)

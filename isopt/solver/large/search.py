@@ -55,11 +55,14 @@ class Found:
         Whether more effort is of no use.
     values
         The best plan of the block that was met, if one was, shape (columns of the block,).
+    stopped
+        Whether somebody stopped it: Ctrl-C, or whoever was asked.
     """
 
     least: float
     done: bool
     values: Array | None = None
+    stopped: bool = False
 
 
 def least_cost(
@@ -90,7 +93,8 @@ def least_cost(
     listener = None if stop is None else lambda _: stop()
     ending = run(solver, seconds=seconds, listener=listener, most_steps=steps)
     if not ending.finished:
-        return Found(-np.inf if ending.bound is None else ending.bound - _slack(part, ending.bound), done=False)
+        least = -np.inf if ending.bound is None else ending.bound - _slack(part, ending.bound)
+        return Found(least, done=False, stopped=ending.stopped)
     status = solver.getModelStatus()
     if status in (_MODEL.kInfeasible, _MODEL.kUnbounded, _MODEL.kUnboundedOrInfeasible):
         return Found(-np.inf, done=True)
@@ -99,12 +103,12 @@ def least_cost(
     if ending.bound is not None:
         bound = max(bound, ending.bound) if np.isfinite(bound) else ending.bound
     if not np.isfinite(bound):
-        return Found(-np.inf, done=status == _MODEL.kOptimal)
+        return Found(-np.inf, done=status == _MODEL.kOptimal, stopped=ending.stopped)
     values = None
     if info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
         values = np.array(solver.getSolution().col_value, dtype=float)
         bound = min(bound, float(info.objective_function_value))
-    return Found(bound - _slack(part, bound), status == _MODEL.kOptimal, values)
+    return Found(bound - _slack(part, bound), status == _MODEL.kOptimal, values, ending.stopped)
 
 
 def _slack(part: StandardForm, bound: float) -> float:
