@@ -14,6 +14,7 @@ import isopt
 from isopt.views import flow_shares, payback, programme
 from isopt.views.evidence import grade
 from isopt.views.quality import items, quality
+from isopt.views.quality_bars import quality_bars
 from isopt.views.report import report_page
 from isopt.views.waterfall import CO2, COST, steps, waterfall
 
@@ -85,6 +86,19 @@ def test_without_a_baseline_the_plan_itself_is_traced(solution):
     assert found.shares.loc["read", "cost"] == approx(20 * 95 / (20 * 95 + 80 * 9.6))
     assert found.weak("cost") == 0
     assert found.weightiest.empty
+
+
+def test_bars_are_as_long_as_the_shares(solution):
+    """Each measure's bar is whole, and its first part as long as the share that was measured."""
+    drawn = ET.fromstring(quality_bars(quality(solution), width=1000))
+    bars = [bar for bar in drawn.iter("{http://www.w3.org/2000/svg}rect") if bar.get("height") == "18"]
+    lengths = {}
+    for bar in bars:
+        lengths.setdefault(bar.get("y"), []).append(float(bar.get("width")))
+
+    assert [len(parts) for parts in lengths.values()] == [3, 3, 1]
+    assert [sum(parts) for parts in lengths.values()] == approx([842] * 3, abs=0.2)
+    assert next(iter(lengths.values()))[0] == approx(842 * 7_600 / (7_600 + 768 + 960), abs=0.1)
 
 
 @pytest.mark.parametrize("name", ["solution", "sotenas"])

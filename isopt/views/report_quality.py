@@ -8,7 +8,8 @@ from isopt.views import means
 from isopt.views.evidence import GRADES, WEAK, row_keys
 from isopt.views.numbers import share
 from isopt.views.quality import CO2, COST, KEYS, TONNES, Quality
-from isopt.views.report_cells import Cell, Part, Row, Table, heads, number
+from isopt.views.quality_bars import quality_bars
+from isopt.views.report_cells import Cell, Figure, Part, Row, Table, heads, number
 from isopt.views.texts import text
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ def part(found: Quality, scenario: Scenario) -> Part:
     """Shares by how the numbers are known, and the weakest inputs that matter most."""
     note = text("report.quality_note" if found.against_baseline else "report.quality_note_plan")
     tables = [_shares(found), *_weightiest(found, scenario)]
-    return Part("quality", text("report.quality_title"), note, tables=tables)
+    bars = quality_bars(found)
+    return Part("quality", text("report.quality_title"), note, [Figure(bars)] if bars else [], tables)
 
 
 def sentence(found: Quality, scenario: Scenario) -> list[str]:
