@@ -50,6 +50,24 @@ def test_all_executors_give_the_same_answers(how, request):
     assert len(events) == 18
 
 
+@pytest.mark.parametrize("how", ["here", "processes"])
+def test_jobs_may_follow_from_what_has_ended(how):
+    """Squares of squares: after 2 comes 104, known only once 2 has ended; in between there is nothing to begin."""
+    ended = {}
+
+    def following():
+        yield Job("0", 2)
+        while "0" not in ended:
+            yield None
+        yield Job("1", ended["0"])
+
+    for event in executor(2 if how == "processes" else 1)(SQUARES, following()):
+        if isinstance(event, Ended):
+            ended[event.name] = event.value[0]
+
+    assert ended == {"0": 104, "1": 100 + 104 * 104}
+
+
 def test_each_worker_is_told_the_common_part_once():
     """Twelve jobs in two processes other than this one: each keeps its own list of what it has done."""
     found = answers(in_processes(SQUARES, jobs(*range(12)), 2)).values()

@@ -184,6 +184,20 @@ def test_what_is_left_open_is_bounded(exact, solves):
     tiles(stopped)
 
 
+def test_a_gap_shows_as_an_error_that_bounds(exact):
+    """Solved within 5 %, no point is dearer than the least cost by more than its region's error; no gap is below 0."""
+    rough = plane(exact.problem.scenario, LEVERS, BOX, gap=0.05)
+    rng = np.random.default_rng(5)
+
+    for i, one in enumerate(rough.regions):
+        points = inside(rng, rough.polygon(i), 4)
+        above = rough.cost(points) - exact.cost(points)
+        assert (above <= one.error + 1e-6 * np.abs(exact.cost(points))).all()
+    assert rough.table["error"].max() > 0
+    with pytest.raises(InputError, match="a gap is a share"):
+        plane(exact.problem.scenario, LEVERS, BOX, gap=-1)
+
+
 def test_a_plane_without_two_levers_time_or_plan_is_refused():
     """One lever, the same lever twice, no time, no way out."""
     with pytest.raises(InputError, match="two levers, not 1"):
