@@ -1,6 +1,6 @@
 """Studies: questions asked of a scenario, each answered by one or more solves."""
 
-from isopt.studies.comparison import Comparison, compare
+from isopt.solution.comparison import Comparison, compare
 from isopt.studies.measuring import Measurement, distances, moved_distances, pin_distances
 from isopt.studies.places import Located, geocode, pin_geocodes, place_doubts
 from isopt.studies.routes import route_lines

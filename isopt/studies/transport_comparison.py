@@ -14,9 +14,9 @@ from isopt.errors import IsoptError
 from isopt.geo import Router
 from isopt.scenario import Scenario
 from isopt.solution import Solution
+from isopt.solution.comparison import compare
 from isopt.solution.store import write_frames, write_solution
 from isopt.solver.outcome import Progress
-from isopt.studies.comparison import compare
 from isopt.studies.solving import solve
 from isopt.studies.transport import TransportChange, change_of, transport_scenario
 

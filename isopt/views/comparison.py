@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from isopt.errors import InputError
-from isopt.studies.comparison import compare
+from isopt.solution.comparison import compare
 from isopt.views import caption
 from isopt.views.difference import draw_difference, uncertain
 from isopt.views.language import digits, speaking, spoken
@@ -28,7 +28,7 @@ __all__ = ["comparison_page", "write_comparison"]
 
 #: Rows of changes on the page, and plans that can be told apart by a letter.
 MOST_CHANGES, MOST_PLANS = 200, 26
-#: How `isopt.studies.comparison` calls what the catalogue calls otherwise.
+#: How `isopt.solution.comparison` calls what the catalogue calls otherwise.
 CHANGES = {"opened": "opened", "closed": "closed", "grew": "grown", "shrank": "shrunk", "same": "same"}
 #: KPIs of which less is better begin so, but for some; and those of which neither is.
 LESS = ("cost", "co2_", "landfill", "carbon", "capex")
