@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import signal
 import time
@@ -13,9 +14,12 @@ import pytest
 from family_cases import CASES
 from test_large_bound import form_of
 
+import isopt
 from benchmarks.regions import region
+from isopt.errors import InputError
 from isopt.formulation import build
 from isopt.network import instance_of
+from isopt.solution.store import write_solution
 from isopt.solver.compile import standard_form
 from isopt.solver.highs import solve_form
 from isopt.solver.large.driver import solve_large
@@ -85,14 +89,15 @@ def test_blocks_alone_claim_no_more_than_is_true(number, monkeypatch):
         assert found.objective - exact.objective <= 1e-4 * abs(found.objective) + small
 
 
-def test_the_plan_is_the_same_with_one_and_two_processes(middle, monkeypatch):
+def test_the_plan_is_the_same_with_one_and_two_processes(monkeypatch):
     """Blocks are decided apart from each other, so it does not matter who solves them and in which order they end."""
     without_highs(monkeypatch)
+    small = standard_form(build(instance_of(region(35, 0))))
     monkeypatch.setattr("isopt.solver.large.driver.EFFORTS", (2,))
     monkeypatch.setattr("isopt.solver.large.driver._Search._judge", one_round_each)
-    one, two = (solve_large(middle, gap=0.0, time_limit=120, size=200, workers=count) for count in (1, 2))
+    one, two = (solve_large(small, gap=0.0, time_limit=120, size=80, workers=count) for count in (1, 2))
 
-    assert one.objective < solve_large(middle, gap=1.0, size=200).objective  # the rounds did something
+    assert one.objective < solve_large(small, gap=1.0, size=80).objective  # the rounds did something
     assert np.array_equal(one.values, two.values)
     assert one.bound == two.bound
 
@@ -219,3 +224,34 @@ def test_a_stop_before_the_relaxation_is_solved_still_leaves_a_plan(middle):
     assert found.interrupted
     assert found.values is None or holds(middle, found.values)
     assert found.bound is None or found.bound <= 11_391_000  # the best plan that HiGHS knows costs as much
+
+
+def test_solve_says_which_way_it_went_and_writes_it_down(tmp_path):
+    """The method can be asked for, by argument or in scenario.toml; what it rests on is in the summary."""
+    scenario = region(20, 0)
+    direct = isopt.solve(scenario, time_limit=10)
+    asked = isopt.solve(scenario, method="large", time_limit=10)
+    written = isopt.solve(scenario.with_(solver={"method": "large"}), time_limit=10)
+
+    assert direct.method.startswith("direct: HiGHS on the whole model")
+    assert asked.method.startswith("large-scale path: thin relaxation")
+    assert written.method.startswith("large-scale path")
+    assert asked.objective == pytest.approx(direct.objective, rel=1e-4)
+    assert isopt.audit(asked).passed
+    write_solution(asked, tmp_path)
+    assert json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))["method"] == asked.method
+    assert isopt.read_solution(tmp_path).method == asked.method
+
+
+def test_an_unknown_method_is_refused():
+    """The words are listed."""
+    with pytest.raises(InputError, match='a method is one of auto, direct, large, not "fast"'):
+        isopt.solve(region(20, 0), method="fast")
+
+
+def test_size_decides_where_nothing_is_said(monkeypatch):
+    """With the threshold at thirty decisions, a region of forty links is solved part by part."""
+    monkeypatch.setattr("isopt.studies.finding.LARGE", 30)
+
+    assert isopt.solve(region(20, 0), time_limit=10).method.startswith("large-scale path")
+    assert isopt.solve(region(20, 0), time_limit=10, method="direct").method.startswith("direct")

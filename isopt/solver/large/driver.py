@@ -164,7 +164,7 @@ class _Search:
             return standing.by_highs("the relaxation has no optimum")
         standing.stage = "first plan"
         if values is not None:
-            first_plan(standing, slopes, values)
+            values = first_plan(standing, slopes, values)
         elif standing.plan is None:  # nothing opened is a plan as a rule
             nothing = repair(standing.form, np.zeros(standing.form.shape[1]), standing.left + standing.reserve).values
             if nothing is not None:

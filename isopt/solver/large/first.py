@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 
 __all__ = ["first_plan"]
 
-#: Relaxations that are rounded before the broken rows are looked at more closely, and after the first plan.
-_TRIES, _MORE = 6, 1
+#: Relaxations that are rounded before the broken rows are looked at more closely.
+_TRIES = 6
 #: Share of the time that a first plan may take before HiGHS is given the whole model.
 _SHARE = 0.5
 #: Columns around broken rows that are decided again: at first, and how many times more each time it was in vain.
 _AROUND, _GROWTH = 500, 6
 
 
-def first_plan(standing: Standing, slopes: Slopes, values: Array) -> None:
+def first_plan(standing: Standing, slopes: Slopes, values: Array) -> Array:
     """
     Find a plan.
 
@@ -48,19 +48,22 @@ def first_plan(standing: Standing, slopes: Slopes, values: Array) -> None:
         The relaxation, solved once.
     values
         Its solution, shape (columns,).
+
+    Returns
+    -------
+    values
+        The relaxation that was rounded last, shape (columns,).
     """
     form, last = standing.form, values
     broken = np.zeros(form.shape[0])
-    found = 0
     for _ in range(_TRIES):
         repaired = repair(form, last, standing.left, standing.stop)
         if repaired.values is not None:
             standing.take(repaired.values)
-            found += 1
-        else:
-            broken = repaired.broken
-            slopes.tighten(broken)
-        if standing.over or found > _MORE or standing.spent > _SHARE * standing.seconds:
+            return last
+        broken = repaired.broken
+        slopes.tighten(broken)
+        if standing.over or standing.spent > _SHARE * standing.seconds:
             break
         again = slopes.solve(standing.left, standing.stop)
         if again is None:
@@ -68,6 +71,7 @@ def first_plan(standing: Standing, slopes: Slopes, values: Array) -> None:
         last = again
     if standing.plan is None and broken.any():
         _untie(standing, slopes, last, broken)
+    return last
 
 
 def _untie(standing: Standing, slopes: Slopes, values: Array, broken: Array) -> None:
