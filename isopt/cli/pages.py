@@ -23,6 +23,8 @@ def draw(arguments: Namespace) -> int:
     """Draw the map of a stored solution."""
     from isopt.views import write_map
 
+    if min(arguments.flows, arguments.possible) < 0:
+        raise InputError("--flows and --possible count things: give a number of at least 0")
     solution = isopt.read_solution(arguments.solution)
     target = arguments.output or arguments.solution / "map.html"
     routes = None
@@ -32,7 +34,10 @@ def draw(arguments: Namespace) -> int:
         with show.working("finding where the ways run", quiet=False):
             routes = stored_route_lines(solution, arguments.solution / "routes.gpkg")
     with show.working("drawing the map", quiet=False):
-        write_map(solution, target, routes=routes, online=arguments.online, language=arguments.language)
+        write_map(
+            solution, target, routes=routes, online=arguments.online, language=arguments.language,
+            most_flows=arguments.flows, most_unused=arguments.possible,
+        )  # fmt: skip
     print(target)
     return OK
 

@@ -62,6 +62,13 @@ def _map(add: Add) -> None:
         help="draw ways along roads, rails and sea lanes (kept in OUT/routes.gpkg), where a network measured them",
     )
     command.add_argument(
+        "--flows", type=int, default=20_000, metavar="N", help="draw at most so many, the largest (default: 20000)"
+    )
+    command.add_argument(
+        "--possible", type=int, default=1_000, metavar="N",
+        help="offer at most so many links that the plan leaves unused (default: 1000; 0 does not look for them)",
+    )  # fmt: skip
+    command.add_argument(
         "--online", action="store_true", help="offer street tiles, which the reader's browser fetches once switched on"
     )
     add_language(command)
