@@ -172,6 +172,17 @@ def test_many_networks_stay_small():
     assert networks / (many + 1) < 20_000
 
 
+def test_too_many_networks_are_told(found, monkeypatch, tmp_path, capsys):
+    """More networks than a page holds are refused; the command then shows the first lever alone, and says so."""
+    monkeypatch.setattr("isopt.views.explorer_data.MOST_NETWORKS", 2)
+    with pytest.raises(InputError, match="3 networks are too many"):
+        explorer_data(found)
+    arguments = ["explore", TWO_FIRMS, *DEAR, "--to", "150", "--and", "subsidy", "0", "100"]
+    assert main([*arguments, "-o", str(tmp_path / "page.html")]) == 0
+    assert "has 2 networks, too many for a page" in capsys.readouterr().err
+    assert '"plane":{' not in (tmp_path / "page.html").read_text("utf-8")
+
+
 def test_command_writes_page_and_tables(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """`isopt explore` leaves the page, the intervals and the regions; a name that ends in .html is the page alone."""
     arguments = ["explore", TWO_FIRMS, *DEAR, "--to", "150", "--language", "fr"]

@@ -29,31 +29,37 @@ def explore(arguments: Namespace) -> int:
     from isopt.studies.plane_files import write_plane
     from isopt.studies.thresholds_files import write_thresholds
     from isopt.views.explorer import write_explorer
+    from isopt.views.explorer_data import MOST_NETWORKS
 
     scenario = overridden(isopt.read(arguments.scenario), arguments.set)
     folder, page = _places(arguments.output, scenario)
     second = None if arguments.second is None else axis_of(arguments.second)
-    if second is not None:
-        Lever.parse(second[0])  # a mistyped name is told before anything is solved
+    if second is not None:  # what is mistyped is told before anything is solved
+        one, other = (Lever.parse(name) for name in (arguments.lever, second[0]))
+        if (one.table, one.row, one.column, one.classes) == (other.table, other.row, other.column, other.classes):
+            raise InputError(f"--and {other.name}: the two levers are the same one")
     if not arguments.json:
         show.warnings(scenario.warnings)
     found = isopt.thresholds(
         scenario, arguments.lever, arguments.low, arguments.high, time_limit=arguments.time_limit, quiet=arguments.json
     )
-    both = None
-    if second is not None and not found.interrupted:
-        both = _plane(arguments, scenario, second)
-    with show.counting("writing networks down", quiet=arguments.json) as count:
-        write_explorer(found, page, plane=both, language=arguments.language, on_progress=count)
-    files = {"page": page}
-    if folder is not None:
+    files, told = {"page": page}, {"lever": found.lever.name, "intervals": found.table}
+    if folder is not None:  # before the page, whose making may be stopped too
         write_thresholds(found, folder, write=None)
         files["intervals"] = folder / "thresholds.csv"
-        if both is not None:
+    both = None if second is None or found.interrupted else _plane(arguments, scenario, second)
+    if both is not None:
+        told["regions"] = both.table
+        if folder is not None:
             write_plane(both, folder / "plane", write=None)
             files["regions"] = folder / "plane" / "plane.csv"
+    shown = both if both is not None and len(found.intervals) + len(both.regions) <= MOST_NETWORKS else None
+    with show.counting("writing networks down", quiet=arguments.json) as count:
+        write_explorer(found, page, plane=shown, language=arguments.language, on_progress=count)
+    if second is not None and shown is None:
+        why = "was not reached" if both is None else f"has {len(both.regions)} networks, too many for a page"
+        print(f"the plane of both levers {why}: the page has the first lever only", file=sys.stderr)
     interrupted = found.interrupted or (both is not None and both.interrupted)
-    told = {"lever": found.lever.name, "intervals": found.table, "regions": None if both is None else both.table}
     if arguments.json:
         show.as_json({**told, "interrupted": interrupted, "files": files})
     else:

@@ -51,7 +51,7 @@ def explorer_page(
     Raises
     ------
     InputError
-        If no view speaks the language.
+        If no view speaks the language, or there are more networks than a page holds (400).
     """
     with speaking(language):
         data = explorer_data(found, plane, language=language, on_progress=on_progress)
@@ -98,7 +98,7 @@ def write_explorer(
     Raises
     ------
     InputError
-        If no view speaks the language.
+        If no view speaks the language, or there are more networks than a page holds (400).
     ExternalAddressError
         If opening the file would fetch anything.
 
