@@ -587,7 +587,9 @@ def test_a_technology_keeps_the_quality_of_each_input():
 
 def test_the_status_of_groups_is_one_string_for_all_that_share_it():
     """Half a million groups that are simply allowed hold one word, not half a million."""
-    instance = instance_of(region(streams=[stream("ash", "A", 100)], demands=[demand("x", "C", 9), demand("y", "D", 9)]))
+    instance = instance_of(
+        region(streams=[stream("ash", "A", 100)], demands=[demand("x", "C", 9), demand("y", "D", 9)])
+    )
     status = instance.groups.status
 
     assert len(status) >= 2
