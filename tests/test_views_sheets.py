@@ -166,7 +166,7 @@ def test_sheets_speak_the_language_asked_for(solution, tmp_path, language, headi
 
 def test_rows_are_cut_to_what_fits_on_a_page():
     """A firm with hundreds of exchanges gets the largest, and is told where the others are."""
-    made = region(40, 900)
+    made = region(24, 500)
     facts = Facts.of(made)
     for one in organisations(made):
         shown = tables(facts, one)

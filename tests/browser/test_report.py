@@ -10,20 +10,31 @@ import pytest
 from made_solutions import region, town
 from pages import HOSTILE, barriers, settle
 
+from isopt.views.language import speaking
+from isopt.views.offline import write_page
+from isopt.views.organisation import organisations
 from isopt.views.report import write_report
-from isopt.views.sheets import write_sheets
+from isopt.views.sheet_parts import Facts
+from isopt.views.sheets import sheet_page, write_sheets
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><script>parent.ran = 1</script><rect width="9" height="9"/></svg>'
 STUDY = [("Landfill tax", "One level.", SVG, [("Tax, EUR/t", "Exchanges"), (95, 12)])]
 
 
 def one_sheet(name, language="en"):
-    """Writes the sheet of one organisation."""
+    """Writes the sheet of one organisation, and no other."""
 
     def write(solution, path):
-        return next(sheet for sheet in write_sheets(solution, path.parent, language) if sheet.stem == name)
+        with speaking(language):
+            one = next(one for one in organisations(solution) if one.name == name)
+            return write_page(sheet_page(Facts.of(solution), one), path)
 
     return write
+
+
+def index(solution, path):
+    """Writes all sheets of which the first is the list of them."""
+    return write_sheets(solution, path.parent, "fr")[0]
 
 
 def printed(browser) -> bytes:
@@ -50,8 +61,8 @@ def test_nothing_bars_the_way_in_the_report(opened, language):
 
 def test_nothing_bars_the_way_in_a_sheet_and_the_index(opened):
     """Likewise the page that a firm is sent, and the list of all of them."""
-    assert barriers(opened(town(), one_sheet("harbour-energy"))) == []
-    assert barriers(opened(town(), one_sheet("index"))) == []
+    assert barriers(opened(town(), one_sheet("Harbour Energy"))) == []
+    assert barriers(opened(town(), index)) == []
 
 
 def test_the_contents_lead_to_the_parts_from_the_keyboard(opened):
@@ -75,7 +86,7 @@ def test_the_contents_lead_to_the_parts_from_the_keyboard(opened):
 @pytest.mark.parametrize("size", [(420, 800), (1300, 900)])
 def test_report_and_sheets_fit_the_window(opened, size):
     """On a phone and on a desk neither scrolls sideways as a whole, and figures keep a size that can be read."""
-    for write in (write_report, one_sheet("harbour-energy", "de"), one_sheet("index", "fr")):
+    for write in (write_report, one_sheet("Harbour Energy", "de"), index):
         browser = opened(town(), write, size)
 
         assert browser.execute_script("return document.documentElement.scrollWidth <= innerWidth")
@@ -119,10 +130,8 @@ def test_a_sheet_prints_as_one_page(opened):
     made = region(40, 900)
     long = made.scenario.facilities.assign(name=[f"Werk für Aufbereitung und Verwertung Nr. {n}" for n in range(40)])
     solution = replace(made, scenario=made.scenario.with_(facilities=long))
-    fullest = solution.flows["from_facility"].value_counts().index[:2]
-
-    for site in fullest:
-        name = f"werk-fur-aufbereitung-und-verwertung-nr-{int(site.split()[1])}"
+    for site in solution.flows["from_facility"].value_counts().index[:2]:
+        name = f"Werk für Aufbereitung und Verwertung Nr. {int(site.split()[1])}"
         pages = sheets_of_paper(printed(opened(solution, one_sheet(name, "de"))))
         assert pages == [pytest.approx((595, 842), abs=1)]
 
