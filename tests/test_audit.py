@@ -10,7 +10,7 @@ import pytest
 from paper_plans import Plan, kpi_rows, plan, with_cell
 
 from isopt.scenario import Scenario
-from isopt.solution.audit import audit
+from isopt.solution.audit import audit, nearest
 
 KM = 6371.0088 * 3.141592653589793 / 180 * 1.2  # one degree along the equator, detour 1.2
 
@@ -378,6 +378,36 @@ def test_the_nearest_are_counted_as_one_would_by_hand():
     assert near("dD", scenario)
     assert not near("dE", scenario)
     assert near("dE", scenario.with_(links=[{"from_facility": "A", "to_facility": "E"}]))
+
+
+def test_places_out_of_reach_are_not_looked_at(monkeypatch):
+    """Of two hundred places on a line 107 km of road apart three lie within 400 km, fewer than k = 5: one look is enough."""
+    places = [{"facility": f"A{at:03d}", "lat": 0.0, "lon": 0.8 * at} for at in range(200)]
+    places[0]["facility"], places[1]["facility"] = "A", "B"
+    demands = [
+        {
+            "demand": f"d{at}",
+            "facility": place["facility"],
+            "material": "w",
+            "need_per_yr": 60,
+            "virgin_eur_per_unit": 30,
+        }
+        for at, place in enumerate(places[1:])
+    ]
+    right = taxed()
+    scenario = two_firms(facilities=places, demands=demands, reach={"nearest": 5, "max_km": 400.0})
+    looks, pairs = [], nearest._pairs
+    monkeypatch.setattr(nearest, "_pairs", lambda *told: looks.append(told[-1]) or pairs(*told))
+
+    def near(receiver: str) -> bool:
+        tables = {**right.tables, "virgin": right.tables["virgin"].iloc[:0]}
+        report = audit(with_cell(replace(right, scenario=scenario, tables=tables), "flows", 0, "receiver", receiver))
+        assert report.checks["a_flow_goes_to_one_of_the_nearest"] == 1
+        return "a_flow_goes_to_one_of_the_nearest" not in {finding.rule for finding in report.problems}
+
+    assert near("d2")
+    assert not near("d3")
+    assert looks == [4 * 5 + 16] * 2
 
 
 def test_a_thousand_times_the_plan_is_audited_in_seconds():

@@ -160,6 +160,12 @@ class Inputs:
         return np.asarray(self.scenario.policy_at(key, cls), dtype=np.float64)
 
     @cached_property
+    def sectors(self) -> tuple[pd.Series, Ints]:
+        """The different cells of sectors of the facilities, and which of them each facility has."""
+        place, cells = pd.factorize(self.table("facilities")["sector"])
+        return pd.Series(np.asarray(cells, dtype=object)), np.asarray(place, dtype=np.int64)
+
+    @cached_property
     def t_per_unit(self) -> Floats:
         """
         Tonnes in a unit of each material, shape (materials, periods).

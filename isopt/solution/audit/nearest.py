@@ -56,8 +56,8 @@ def _nearest_of(inputs: Inputs, asked: pd.DataFrame, receivers: pd.DataFrame, k:
     The k nearest facilities of each origin and mode of one material: columns asked, end.
 
     Looked for among the places that are nearest as the crow flies, then among twice as many, until k candidates are
-    nearer than the last place looked at. Pairs of the links table, which may tell a distance of their own, and ways
-    that a router measured are always looked at.
+    nearer than the last place looked at, or that one is out of reach. Pairs of the links table, which may tell a
+    distance of their own, and ways that a router measured are always looked at.
     """
     places = np.unique(receivers["end"].to_numpy(dtype=object))
     points = _points(inputs, places)
@@ -68,12 +68,20 @@ def _nearest_of(inputs: Inputs, asked: pd.DataFrame, receivers: pd.DataFrame, k:
         pairs, radius = _pairs(inputs, open_, places, tree, look)
         candidates = _candidates(inputs, open_, pairs, receivers)
         inside = candidates[candidates["km"] <= candidates["asked"].map(radius)].groupby("asked")["end"].nunique()
-        sure = open_["asked"].map(inside).fillna(0) >= k
+        beyond = open_["asked"].map(radius) > _reach(inputs, open_)
+        sure = (open_["asked"].map(inside).fillna(0) >= k) | beyond
         if look >= len(places):
             sure[:] = True
         found.append(_nearest(candidates[candidates["asked"].isin(open_.loc[sure, "asked"])], k))
         open_, look = open_[~sure], 2 * look
     return pd.concat(found, ignore_index=True)
+
+
+def _reach(inputs: Inputs, asked: pd.DataFrame) -> Floats:
+    """How far the mode of each asked goes, infinite without a limit: "modes.max_km replaces it for that mode"."""
+    everywhere = inputs.scenario.settings.reach.max_km
+    own = inputs.number("modes", "max_km", inputs.row("modes", asked["mode"]), asked["t"])
+    return np.where(np.isnan(own), np.inf if everywhere is None else float(everywhere), own)
 
 
 def _points(inputs: Inputs, places: Texts) -> Floats:

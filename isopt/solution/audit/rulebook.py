@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
@@ -23,7 +25,7 @@ def plain_code(text: str) -> str:
     return "".join(sign for sign in text if not sign.isspace() and sign != ".").upper()
 
 
-def with_prefix(codes: pd.Series, prefix: str) -> Bools:
+def with_prefix(codes: Iterable[str], prefix: str) -> Bools:
     """Whether each code begins with a prefix; an empty code begins with none, shape (codes,)."""
     wanted = plain_code(prefix)
     return np.asarray([bool(code) and plain_code(code).startswith(wanted) for code in codes], dtype=np.bool_)
@@ -38,9 +40,9 @@ def materials_meant(inputs: Inputs, cell: str) -> Bools:
 
 def facilities_meant(inputs: Inputs, sector: str) -> Bools:
     """Which facilities a NACE prefix speaks of, any of whose codes (separated by ";") begins with it; (facilities,)."""
-    codes = inputs.table("facilities")["sector"].str.split(";").explode()
-    meant = pd.Series(with_prefix(codes.str.strip(), sector), index=codes.index)
-    return np.asarray(meant.groupby(level=0).any(), dtype=np.bool_)
+    cells, place = inputs.sectors
+    meant = [bool(with_prefix([code.strip() for code in cell.split(";")], sector).any()) for cell in cells]
+    return np.asarray(meant, dtype=np.bool_)[place]
 
 
 def rules_that_match(inputs: Inputs, ways: pd.DataFrame) -> pd.DataFrame:
