@@ -99,3 +99,15 @@ def faulty_point(bench, payload, stop):
     if payload[1].at.get("carbon_price") == 50:
         raise ZeroDivisionError("a bug")
     return _run(bench, payload, stop)
+
+
+def crew_job(common, number, _stop):
+    """What the jobs share times a number, and who did it; zero is a bug."""
+    if number == 0:
+        return 1 / number
+    return common * number, os.getpid()
+
+
+def deadly_job(_common, _number, _stop):
+    """End the process."""
+    os._exit(3)

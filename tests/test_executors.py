@@ -8,12 +8,14 @@ import subprocess
 import sys
 import textwrap
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from jobs import MOODS, SQUARES, asked, dask_cluster, prepared, square
+from jobs import MOODS, SQUARES, asked, crew_job, dask_cluster, deadly_job, prepared, square
 
 from isopt.errors import InputError, IsoptError
+from isopt.solver.crew import Crew
 from isopt.solver.executors import Beat, Begun, Ended, Job, Work, executor, in_processes, in_turn
 
 TESTS = Path(__file__).parent
@@ -212,3 +214,37 @@ def running(pid):
     except OSError:
         return False
     return stat.rpartition(")")[2].split()[0] != "Z"
+
+
+def test_a_crew_stays_from_one_list_of_jobs_to_the_next():
+    """Two lists with different things in common are done by the same two processes; a job that fails ends alone."""
+    with closing(Crew(2)) as crew:
+        first = {event.name: event for event in crew(Work(10, int, crew_job), jobs_of(4)) if isinstance(event, Ended)}
+        second = {event.name: event for event in crew(Work(20, int, crew_job), jobs_of(4)) if isinstance(event, Ended)}
+
+    assert [first[str(n)].value[0] for n in (1, 2, 3)] == [10, 20, 30]
+    assert [second[str(n)].value[0] for n in (1, 2, 3)] == [20, 40, 60]
+    assert "ZeroDivisionError" in first["0"].failure
+    ids = {event.value[1] for event in (*first.values(), *second.values()) if event.value}
+    assert len(ids) <= 2
+    assert os.getpid() not in ids
+
+
+def test_a_crew_replaces_who_died_and_who_was_left_at_work():
+    """A worker that dies takes its job with it; the next list finds others in its place."""
+    with closing(Crew(2)) as crew:
+        ended = [event for event in crew(Work(1, int, deadly_job), jobs_of(2)) if isinstance(event, Ended)]
+        again = [event for event in crew(Work(3, int, crew_job), jobs_of(3)) if isinstance(event, Ended)]
+        left = crew(Work(3, int, crew_job), jobs_of(3))
+        next(left)
+        left.close()
+        last = [event for event in crew(Work(5, int, crew_job), jobs_of(3)) if isinstance(event, Ended)]
+
+    assert all("died" in event.failure for event in ended)
+    assert sorted(event.value[0] for event in again if event.value) == [3, 6]
+    assert sorted(event.value[0] for event in last if event.value) == [5, 10]
+
+
+def jobs_of(count):
+    """Numbers as jobs."""
+    return [Job(str(number), number) for number in range(count)]

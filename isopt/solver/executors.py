@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from multiprocessing.context import SpawnProcess
 
 __all__ = [
-    "Beat", "Begun", "Ended", "Event", "Executor", "Job", "Jobs", "Waiting", "Work",
+    "Beat", "Begun", "Ended", "Event", "Executor", "Job", "Jobs", "Waiting", "Work", "Worker",
     "executor", "in_processes", "in_turn",
 ]  # fmt: skip
 
@@ -205,10 +205,10 @@ def in_processes(work: Work, jobs: Jobs, workers: int) -> Generator[Event]:
     """
     data = pickle.dumps(work, protocol=pickle.HIGHEST_PROTOCOL)
     waiting = Waiting(jobs)
-    crew: list[_Worker] = []
+    crew: list[Worker] = []
     try:
         hands = min(workers, len(jobs)) if isinstance(jobs, Sized) else workers
-        crew += [_Worker() for _ in range(hands)]  # all start before the first is told anything
+        crew += [Worker() for _ in range(hands)]  # all start before the first is told anything
         for worker in crew:
             worker.tell(data)
         while any(worker.job for worker in crew) or waiting:
@@ -225,7 +225,7 @@ def in_processes(work: Work, jobs: Jobs, workers: int) -> Generator[Event]:
                 if told is not None:
                     yield Ended(told.name, reply.value, reply.failure)
                 if not worker.alive and waiting:
-                    crew[place] = _Worker()
+                    crew[place] = Worker()
                     crew[place].tell(data)
             crew = [worker for worker in crew if worker.alive]
     finally:
@@ -267,7 +267,7 @@ class Waiting:
         return job
 
 
-class _Worker:
+class Worker:
     """A process that does jobs, seen from the one that hands them out."""
 
     def __init__(self) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from isopt.solver.crew import Crew
 from isopt.solver.executors import executor
 from isopt.solver.large.bound import BLOCK as BOUND_BLOCK
 from isopt.solver.large.bound import EFFORTS, Ascent
@@ -131,7 +133,8 @@ def solve_large(
             return standing.by_highs("there is nothing to decide but flows")
         if start is not None and holds(form, np.asarray(start, dtype=float)):
             standing.take(np.where(form.integer, np.rint(start), start))
-        outcome = _Search(standing, executor(workers, stop=standing.stop), size).run()
+        with closing(Crew(workers)) as crew:
+            outcome = _Search(standing, crew if workers > 1 else executor(stop=standing.stop), size).run()
     standing.tell("done", force=True)
     return outcome
 
