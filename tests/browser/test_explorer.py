@@ -95,6 +95,16 @@ def click_at(browser: Any, picture: str, x: float, y: float, drag_to: float | No
     settle(browser)
 
 
+def saved(browser: Any, folder: Path, button: int, ending: str) -> Path:
+    """Press a button that saves a file, and wait until it lies there."""
+    browser.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(folder)})
+    browser.find_elements("css selector", ".save")[button].click()
+    end = time.monotonic() + 15
+    while not (found := list(folder.glob(f"*{ending}"))) and time.monotonic() < end:
+        time.sleep(0.05)
+    return found[0]
+
+
 def test_what_is_shown_is_what_python_found(explorer, made):
     """At several values, a hair below and above both breakpoints too, figures and map are those of the thresholds."""
     browser = explorer()
@@ -195,7 +205,7 @@ def test_the_chart_is_clicked_and_dragged(explorer):
     assert corners == 2 * 3  # both ends of each straight piece
 
 
-def test_the_plane_is_clicked(explorer, made):
+def test_the_plane_is_clicked(explorer, made, tmp_path):
     """Two levers: a click chooses tax and subsidy, and cost is that of the plane there; the cut moves its breakpoints."""
     browser = explorer()
     browser.find_element("css selector", "input[name=levers][value=plane]").click()
@@ -209,6 +219,12 @@ def test_the_plane_is_clicked(explorer, made):
     assert figure(browser, "exchanges") == 2
     breaks = browser.execute_script("return isopt.cells.slice(1).map(cell => cell.low)")
     assert breaks == pytest.approx([at - subsidy for at in BREAKS])
+    rows = list(csv.DictReader(io.StringIO(saved(browser, tmp_path, 1, ".csv").read_text("utf-8-sig"))))
+    for row, wanted in zip(rows, made.plane.table.to_dict("records"), strict=True):
+        assert row["region"] == wanted["region"]
+        for name in ("cost", "slope_x", "slope_y", "landfilled", "exchanges"):
+            assert float(row[name]) == pytest.approx(wanted[name], rel=1e-12, abs=1e-9)
+        assert len(row["corners"].split(", ")) >= 3
     type_in(browser, "30", 1)
     assert browser.execute_script("return isopt.cells.map(cell => cell.low)") == pytest.approx([0, 15])
     browser.find_element("css selector", "input[name=levers][value=line]").click()
@@ -266,16 +282,6 @@ def test_the_address_holds_the_state_and_back_goes_back(explorer, made):
     assert "layers=-names" in browser.execute_script("return '#' + isopt.view.state()")
 
 
-def saved(browser: Any, folder: Path, button: int, ending: str) -> Path:
-    """Press a button that saves a file, and wait until it lies there."""
-    browser.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(folder)})
-    browser.find_elements("css selector", ".save")[button].click()
-    end = time.monotonic() + 15
-    while not (found := list(folder.glob(f"*{ending}"))) and time.monotonic() < end:
-        time.sleep(0.05)
-    return found[0]
-
-
 def test_the_view_is_saved_as_a_picture(explorer, tmp_path):
     """The PNG has the map and the chart in it: where they lie, many colours; and its name says the tax."""
     from matplotlib import image
@@ -315,6 +321,23 @@ def test_the_data_is_saved_as_a_table(explorer, made, tmp_path):
             told = row[name]
             assert float(told) == pytest.approx(wanted[name], rel=1e-12, abs=1e-9)
     assert [row["opened"] for row in rows] == ["", "Middle → Kiln (Rubble, truck)", "Far → Kiln (Rubble, truck)"]
+
+
+def test_on_paper_the_map_stands_beside_the_chart(explorer):
+    """Printing leaves the legend out and everything as it was afterwards; no part is wider than the page."""
+    browser = explorer("#x=20")
+    legend = "return isopt.view.panel !== null && isopt.view.panel.isConnected"
+
+    browser.execute_script("window.dispatchEvent(new Event('beforeprint'))")
+    settle(browser)
+    wide = "return document.querySelector('.place').getBoundingClientRect().width / innerWidth"
+    assert browser.execute_script(wide) < 0.7
+    assert not browser.find_element("css selector", ".isopt-panel").is_displayed()
+    browser.execute_script("window.dispatchEvent(new Event('afterprint'))")
+    settle(browser)
+    assert browser.execute_script(legend)
+    browser.find_element("css selector", ".isopt-fold").click()
+    assert browser.find_element("css selector", ".isopt-panel").is_displayed()
 
 
 def test_what_is_not_proven_is_said_and_drawn(opened):
