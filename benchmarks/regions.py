@@ -12,6 +12,8 @@ from isopt.scenario import Scenario
 
 WIDTH_KM, HEIGHT_KM = 900.0, 700.0
 SOUTH, WEST, KM_PER_DEGREE = 48.0, 5.0, 111.195
+LARGE = 80_000
+"""Links from which their number grows in proportion to the sources: there are sixty materials by then."""
 NEAREST = 18
 """Receiving facilities that each stream can reach; with the plants' links it makes about 17 links per stream."""
 
@@ -162,6 +164,8 @@ def sources_for(links: int, seed: int = 0, severity: float = 0.5) -> int:
     sources
         At least 8.
     """
+    if links > LARGE:  # links per source no longer change
+        return round(links / LARGE * sources_for(LARGE, seed, severity))
     sources, best = max(8, links // 16), (float("inf"), 8)
     for _ in range(6):
         off = links_in(instance_of(region(sources, seed, severity))) / links
