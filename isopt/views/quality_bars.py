@@ -55,7 +55,7 @@ def quality_bars(found: Quality, *, width: int = 1100, name: str = "quality-bars
         label, x, y = text(f"report.rests_{measure}"), SIDE, TOP + row * ROW
         parts.append(line(SIDE - 8, y + BAR / 2, label, anchor="end"))
         for grade in GRADES:
-            part = float(found.shares.loc[grade, measure])
+            part = float(found.shares[measure][grade])
             if part <= 0:
                 continue
             told = f"{label}, {text(f'grade.{grade}')}: {share(part)}"

@@ -44,11 +44,11 @@ def _shares(found: Quality) -> Table:
         Row(
             [
                 Cell(text(f"grade.{grade}"), kind="weak" if grade in WEAK else ""),
-                *(Cell(share(float(found.shares.loc[grade, measure]))) for measure in (COST, CO2, TONNES)),
+                *(Cell(share(float(found.shares[measure][grade]))) for measure in (COST, CO2, TONNES)),
             ]
         )
         for grade in GRADES
-        if found.shares.loc[grade].max() > 0
+        if (found.shares.loc[grade] > 0).any()
     ]
     weak = [Cell(share(found.weak(measure))) for measure in (COST, CO2, TONNES)]
     rows.append(Row([Cell(text("report.weak")), *weak], "total"))

@@ -178,7 +178,7 @@ def plants(solution: Solution) -> Table | None:
             Cell(share(float(story["load_share"].mean()))),
             number(story["capex_spent_eur"].sum()),
             number(yearly),
-            Cell(payback.said(paid[plant]) if plant in paid else text("number.none")),
+            Cell(payback.said(paid[str(plant)]) if str(plant) in paid else text("number.none")),
         ]
         when = int(stands["year"].min()) if len(stands) else ""
         rows.append(Row([
