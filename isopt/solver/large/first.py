@@ -57,9 +57,12 @@ def first_plan(standing: Standing, slopes: Slopes, values: Array) -> Array:
     form, last = standing.form, values
     broken = np.zeros(form.shape[0])
     for _ in range(_TRIES):
-        repaired = repair(form, last, standing.left, standing.stop)
+        repaired = repair(form, last, standing.left, standing.stop, passes=1)
         if repaired.values is not None:
-            standing.take(repaired.values)
+            standing.take(repaired.values)  # known as soon as there is one
+            again = None if standing.over else repair(form, repaired.values, standing.left, standing.stop).values
+            if again is not None:
+                standing.take(again)
             return last
         broken = repaired.broken
         slopes.tighten(broken)

@@ -30,7 +30,7 @@ _NOISE = 1e-7
 #: How often whole numbers are corrected by rows that they still break: chains of years and shared limits need a few.
 _SWEEPS = 12
 #: How often flows and whole numbers follow from each other: the second time drops what the first one left idle.
-_PASSES = 3
+_PASSES = 2
 
 _OPTIMAL = highspy.HighsModelStatus.kOptimal
 
@@ -53,7 +53,14 @@ class Repaired:
     broken: Array
 
 
-def repair(form: StandardForm, values: Array, seconds: float, stop: Callable[[], bool] | None = None) -> Repaired:
+def repair(
+    form: StandardForm,
+    values: Array,
+    seconds: float,
+    stop: Callable[[], bool] | None = None,
+    *,
+    passes: int = _PASSES,
+) -> Repaired:
     """
     Make a plan of a solution of the relaxation.
 
@@ -70,6 +77,8 @@ def repair(form: StandardForm, values: Array, seconds: float, stop: Callable[[],
         Time that it may take.
     stop
         Asked now and then whether to give up.
+    passes
+        How often flows and whole numbers follow from each other at most.
 
     Returns
     -------
@@ -78,8 +87,8 @@ def repair(form: StandardForm, values: Array, seconds: float, stop: Callable[[],
     """
     best: Array | None = None
     broken = np.zeros(form.shape[0])
-    for _ in range(_PASSES):
-        found = flows(form, rounded(form, values), seconds / _PASSES, stop)
+    for _ in range(passes):
+        found = flows(form, rounded(form, values), seconds / passes, stop)
         if found.values is None:
             broken = found.broken if best is None else broken
             break
