@@ -8,7 +8,7 @@ from typing import Any
 from benchmarks.inputs import firms_for
 from benchmarks.registry import Bench, phase
 
-GAP = 0.01
+GAP, WORKERS = 0.01, 2
 
 country = phase("country", "made-up country from folder to map", clock="wall_s", search=True, warm=False)
 
@@ -35,7 +35,7 @@ def _whole(bench: Bench) -> dict[str, Any]:
         clock.lap("read")
         doubts = isopt.place_doubts(scenario)
         clock.lap("check")
-        solution = isopt.solve(scenario, gap=GAP, time_limit=bench.seconds)
+        solution = isopt.solve(scenario, gap=GAP, time_limit=bench.seconds, workers=WORKERS)
         clock.lap("links, model, search, tables")
         inside = {f"solve: {name}": value for name, value in solution.seconds.items()}
         write_solution(solution, out)

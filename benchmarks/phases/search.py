@@ -57,9 +57,10 @@ def _linear(solver: Any, seconds: float) -> Told:
 
 def _isopt(bench: Bench, gap: float) -> Told:
     """Whatever isopt solve would do: it builds and hands over again, which is little beside the search."""
-    from isopt.studies.solving import Options, solve_instance
+    from isopt.studies.finding import Options
+    from isopt.studies.solving import solve_instance
 
-    options = Options(gap=gap, time_limit=bench.seconds, threads=1, listen=lambda _: None, polish=False)
+    options = Options(gap, bench.seconds, threads=1, listen=lambda _: None, polish=False, method="auto")
     outcome = solve_instance(bench.made["instance"], options).outcome
     return _told(bench, outcome.objective, outcome.bound, gap)
 
