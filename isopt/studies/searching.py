@@ -152,6 +152,8 @@ def search(parts: Sequence[Part], clock: Clock, following: Next, *, workers: int
         clock.stopped = True
     finally:
         events.close()
+    if clock.solves and clock.over:
+        _first_plans(parts)
     if any(not part.lines for part in parts):
         raise InputError("stopped before there was a plan: give it more time")
     if clock.over:
@@ -210,7 +212,7 @@ class _Agenda:
         if self._corners:
             share = CORNERS / len(self._corners)
             number, step, relaxed = self._corners.popleft()
-            return self._task(number, step, clock.budget(MOST if relaxed else share), relaxed=relaxed)
+            return self._task(number, step, clock.budget(NEXT if relaxed else share), relaxed=relaxed)
         most = clock.budget(MOST)
         best: tuple[tuple[float, float], int, Array] | None = None
         for number in sorted(self._left):
@@ -249,6 +251,17 @@ class _Agenda:
     def _task(self, number: int, step: Array, seconds: float, *, relaxed: bool) -> Task:
         part = self._parts[number]
         return Task(number, step, part.best(step).plan if part.lines and not relaxed else None, seconds, relaxed)
+
+
+def _first_plans(parts: Sequence[Part]) -> None:
+    """Give those parts any plan that the search did not get to before it had to stop."""
+    began = time.perf_counter()
+    waiting = [part for part in parts if not part.lines]
+    for left, part in zip(range(len(waiting), 0, -1), waiting, strict=True):
+        seconds = max(CLOSING_S - (time.perf_counter() - began), 0.0) / left
+        step = part.span * 0.0
+        outcome = Session(replace(part.component.form, cost=part.cost(step))).solve(gap=1.0, time_limit=seconds)
+        part.learn(step, replace(outcome, status="feasible") if outcome.status == "optimal" else outcome, seconds)
 
 
 def _bound_corners(parts: Sequence[Part]) -> None:
