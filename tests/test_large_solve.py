@@ -8,6 +8,7 @@ import os
 import signal
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from test_large_bound import form_of
 
 import isopt
 from benchmarks.regions import region
+from isopt.cli import main
 from isopt.errors import InputError
 from isopt.formulation import build
 from isopt.network import instance_of
@@ -30,6 +32,7 @@ from isopt.solver.large.slopes import Slopes
 from isopt.solver.large.thin import thin
 from isopt.solver.plan import holds
 
+ROOT = Path(__file__).resolve().parents[1]
 #: Random scenarios; a hundred of them with `ISOPT_EXAMPLES=100`.
 EXAMPLES = int(os.environ.get("ISOPT_EXAMPLES", "12"))
 #: What a plan may cost less than the optimum, or a bound be above it, as a share: tolerances of rows.
@@ -255,3 +258,12 @@ def test_size_decides_where_nothing_is_said(monkeypatch):
 
     assert isopt.solve(region(20, 0), time_limit=10).method.startswith("large-scale path")
     assert isopt.solve(region(20, 0), time_limit=10, method="direct").method.startswith("direct")
+
+
+def test_the_command_takes_a_method_and_prints_what_it_did(tmp_path, capsys):
+    """`isopt solve --method large` says in its summary which way it went, and writes it down."""
+    code = main(["solve", str(ROOT / "scenarios" / "two_firms"), "--method", "large", "-o", str(tmp_path / "out")])
+
+    assert code == 0
+    assert "large-scale path" in capsys.readouterr().out
+    assert "large-scale path" in json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))["method"]

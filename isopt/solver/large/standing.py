@@ -170,7 +170,7 @@ class Standing:
         """Leave everything to HiGHS, and say why."""
         self.stage = "search"
         outcome = self.search()
-        told = f"HiGHS on the whole model, since {why}"
+        told = f"large-scale path: HiGHS on the whole model, since {why}"
         if self.plan is None:
             bound = self.bound if outcome.status == "no_solution" else outcome.bound
             return replace(outcome, seconds=self.spent, bound=bound, method=told)
