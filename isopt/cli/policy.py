@@ -28,7 +28,7 @@ def thresholds(arguments: Namespace) -> int:
     scenario, out = _asked(arguments, "thresholds")
     found = isopt.thresholds(
         scenario, arguments.lever, arguments.low, arguments.high, gap=arguments.gap or 0.0,
-        time_limit=arguments.time_limit, quiet=arguments.json,
+        time_limit=arguments.time_limit, workers=arguments.workers, quiet=arguments.json,
     )  # fmt: skip
     with show.working("writing the networks", quiet=arguments.json):
         write_thresholds(found, out, write=isopt.write)
@@ -57,8 +57,8 @@ def plane(arguments: Namespace) -> int:
     scenario, out = _asked(arguments, "plane")
     axes = [axis_of(words) for words in (arguments.x, arguments.y)]
     found = map_of(
-        scenario, (axes[0][0], axes[1][0]), (axes[0][1:], axes[1][1:]), time_limit=arguments.time_limit,
-        quiet=arguments.json,
+        scenario, (axes[0][0], axes[1][0]), (axes[0][1:], axes[1][1:]), gap=arguments.gap or 0.0,
+        time_limit=arguments.time_limit, workers=arguments.workers, quiet=arguments.json,
     )  # fmt: skip
     with show.working("writing the networks", quiet=arguments.json):
         write_plane(found, out, write=isopt.write)

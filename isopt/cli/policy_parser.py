@@ -40,7 +40,8 @@ def _thresholds(add: Add) -> None:
         "isopt thresholds scenarios/kalundborg --lever 'modes.truck.eur_per_tkm*' --from 0.5 --to 3",
     )
     _range(command)
-    command.add_argument("--gap", type=float, metavar="G", help="gap of each solve; 0 is exact (default: 0)")
+    _gap(command)
+    _workers(command)
     command.add_argument(
         "--switching",
         action="store_true",
@@ -72,7 +73,11 @@ def _explore(add: Add) -> None:
     )
     _range(command)
     command.add_argument(
-        "--and", dest="second", nargs=3, metavar=("LEVER", "LOW", "HIGH"), help="a second lever and its range, beside it"
+        "--and",
+        dest="second",
+        nargs=3,
+        metavar=("LEVER", "LOW", "HIGH"),
+        help="a second lever and its range, beside it",
     )
 
 
@@ -90,6 +95,8 @@ def _plane(add: Add) -> None:
             metavar=("LEVER", "LOW", "HIGH"),
             help=f"lever along {axis} and its range (default: {' '.join(usual)})",
         )
+    _gap(command)
+    _workers(command)
 
 
 def _pareto(add: Add) -> None:
@@ -104,7 +111,7 @@ def _pareto(add: Add) -> None:
         help=f"two or three of {', '.join(OBJECTIVES)} (default: cost co2)",
     )  # fmt: skip
     command.add_argument("--between", type=int, default=0, metavar="N", help="plans between neighbours (default: 0)")
-    command.add_argument("--gap", type=float, metavar="G", help="gap of each solve; 0 is exact (default: 0)")
+    _gap(command)
 
 
 def _alternatives(add: Add) -> None:
@@ -129,10 +136,18 @@ def _sweep(add: Add) -> None:
         "isopt sweep scenarios/kalundborg grid.toml -o out/sweep --dask tcp://127.0.0.1:8786",
     )
     command.add_argument("grid", type=Path, metavar="GRID.toml", help="the axes: a list or a range for each key")
-    command.add_argument("--workers", type=int, default=1, metavar="N", help="processes on this machine (default: 1)")
+    _workers(command)
     command.add_argument("--dask", metavar="ADDRESS", help="an existing Dask cluster instead")
     command.add_argument("--solutions", action="store_true", help="keep a folder with the whole solution of each run")
     command.add_argument("--gap", type=float, metavar="G", help="gap of each solve")
+
+
+def _gap(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--gap", type=float, metavar="G", help="gap of each solve; 0 is exact (default: 0)")
+
+
+def _workers(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--workers", type=int, default=1, metavar="N", help="processes on this machine (default: 1)")
 
 
 def _percentage(text: str) -> float:
