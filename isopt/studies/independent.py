@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 
 from isopt.solver.compile import StandardForm
+from isopt.solver.large.thin import places
 from isopt.solver.session import FEASIBILITY
 
 __all__ = ["Component", "independent_parts"]
@@ -125,16 +125,8 @@ def part_of(form: StandardForm, rows: Indices, columns: Indices) -> StandardForm
         row_lower=form.row_lower[rows],
         row_upper=form.row_upper[rows],
         integer=form.integer[columns],
-        columns=_places(form.columns, columns),
-        rows=_places(form.rows, rows),
+        columns=places(form.columns, columns),
+        rows=places(form.rows, rows),
         column_labels={},
         row_labels={},
     )
-
-
-def _places(of: Mapping[str, slice], chosen: Indices) -> dict[str, slice]:
-    """Where each variable (or family) stands among those chosen."""
-    return {
-        name: slice(*(int(place) for place in np.searchsorted(chosen, (where.start, where.stop))))
-        for name, where in of.items()
-    }
