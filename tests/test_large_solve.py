@@ -267,3 +267,18 @@ def test_the_command_takes_a_method_and_prints_what_it_did(tmp_path, capsys):
     assert code == 0
     assert "large-scale path" in capsys.readouterr().out
     assert "large-scale path" in json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))["method"]
+
+
+def test_a_country_has_a_plan_as_soon_as_it_is_relaxed():
+    """Choices of one receiver, least loads and lots stand in the way of rounding; those least used give way."""
+    from isopt.synthetic import synthetic_country
+
+    form = standard_form(build(instance_of(synthetic_country(300, seed=3))))
+    slopes = Slopes(thin(form))
+    found = repair(form, slopes.solve(60.0), 60.0)
+    nothing = repair(form, np.zeros(form.shape[1]), 60.0)
+
+    assert holds(form, found.values)
+    assert form.value(found.values) < form.value(nothing.values)
+    saved = form.value(nothing.values) - slopes.relaxed.bound
+    assert form.value(found.values) - slopes.relaxed.bound < 0.2 * saved

@@ -65,6 +65,11 @@ def first_plan(standing: Standing, slopes: Slopes, values: Array) -> Array:
                 standing.take(again)
             return last
         broken = repaired.broken
+        if (
+            standing.plan is None
+            and (nothing := repair(form, np.zeros(form.shape[1]), standing.left).values) is not None
+        ):
+            standing.take(nothing)  # what opens nothing is a plan as a rule, and a start
         slopes.tighten(broken)
         if standing.over or standing.spent > _SHARE * standing.seconds:
             break

@@ -29,6 +29,8 @@ __all__ = ["Repaired", "flows", "repair", "rounded"]
 _NOISE = 1e-7
 #: How often whole numbers are corrected by rows that they still break: chains of years and shared limits need a few.
 _SWEEPS = 12
+#: How often whole numbers are closed that leave no flows, such as plants that can't be filled to their least load.
+_CLOSINGS = 8
 #: How often flows and whole numbers follow from each other: the second time drops what the first one left idle.
 _PASSES = 2
 
@@ -65,7 +67,8 @@ def repair(
     Make a plan of a solution of the relaxation.
 
     What carries is opened, a plant that is used is built, loads are rounded up to whole vehicles, and what is below its
-    lot is closed; then the flows are solved again with the whole numbers fixed, which also finds what is idle now.
+    lot is closed; then the flows are solved again with the whole numbers fixed, which finds what is idle now. Where
+    that leaves no flows, whole numbers that broken rows could do with less of are closed, and it is tried again.
 
     Parameters
     ----------
@@ -87,8 +90,14 @@ def repair(
     """
     best: Array | None = None
     broken = np.zeros(form.shape[0])
+    rows = _Rows.of(form)
     for _ in range(passes):
-        found = flows(form, rounded(form, values), seconds / passes, stop)
+        shut = np.zeros(form.shape[1], dtype=bool)
+        for _ in range(_CLOSINGS):
+            guess = rows.rounded(values, shut)
+            found = flows(form, guess, seconds / passes, stop)
+            if found.values is not None or not rows.close(guess, shut, found.broken, values):
+                break
         if found.values is None:
             broken = found.broken if best is None else broken
             break
@@ -106,8 +115,8 @@ def rounded(form: StandardForm, values: Array) -> Array:
     Let whole numbers follow from flows.
 
     From their lower bounds up, each is raised as far as the rows ask that have room for it: the least that carries the
-    flows. Where a row can only be kept by less of its one whole number (a lot), that is closed for good, and with it
-    the flows that it allowed.
+    flows. Where a row can only be kept by less of its whole numbers (a lot, a choice of one receiver), those that the
+    relaxation uses least are closed for good, and with them the flows that they allowed.
 
     Parameters
     ----------
@@ -121,18 +130,7 @@ def rounded(form: StandardForm, values: Array) -> Array:
     values
         Whole numbers whole; flows as they were, or 0 where closed. They need not be a plan yet.
     """
-    if not form.integer.any():
-        return values
-    plan = np.clip(values, form.col_lower, form.col_upper)
-    plan[~form.integer & (np.abs(plan) <= _NOISE * np.maximum(1.0, np.abs(plan).max(initial=0.0) * _NOISE))] = 0.0
-    plan = np.clip(plan, form.col_lower, form.col_upper)
-    plan[form.integer] = np.ceil(form.col_lower[form.integer] - _NOISE)
-    rows = _Rows.of(form)
-    shut = np.zeros(len(plan), dtype=bool)
-    for _ in range(_SWEEPS):
-        if not rows.correct(plan, shut):
-            break
-    return plan
+    return _Rows.of(form).rounded(values, np.zeros(form.shape[1], dtype=bool))
 
 
 @dataclass(frozen=True)
@@ -140,6 +138,7 @@ class _Rows:
     """The rows in which whole numbers stand: their entries, and where each row's sum has to be."""
 
     form: StandardForm
+    number: Indices
     matrix: sp.csr_array
     lower: Array
     upper: Array
@@ -157,10 +156,37 @@ class _Rows:
         row = np.repeat(np.arange(len(rows)), np.diff(matrix.indptr))
         column = matrix.indices.astype(np.int64)
         whole = form.integer[column]
-        return _Rows(form, matrix, form.row_lower[rows], form.row_upper[rows], row, column, matrix.data, whole)
+        return _Rows(form, rows, matrix, form.row_lower[rows], form.row_upper[rows], row, column, matrix.data, whole)
 
-    def correct(self, plan: Array, shut: Flags) -> bool:
-        """Raise or close whole numbers, in place, that broken rows ask for; say whether anything was changed."""
+    def rounded(self, values: Array, shut: Flags) -> Array:
+        """Let whole numbers follow from flows, those that are ``shut`` staying so; more may be shut, in place."""
+        form = self.form
+        if not form.integer.any():
+            return values
+        plan = np.clip(values, form.col_lower, form.col_upper)
+        plan[~form.integer & (np.abs(plan) <= _NOISE * np.maximum(1.0, np.abs(plan).max(initial=0.0) * _NOISE))] = 0.0
+        plan = np.clip(plan, form.col_lower, form.col_upper)
+        plan[form.integer] = np.ceil(form.col_lower[form.integer] - _NOISE)
+        for _ in range(_SWEEPS):
+            if not self.correct(plan, shut, values):
+                break
+        return plan
+
+    def close(self, plan: Array, shut: Flags, broken: Array, used: Array) -> bool:
+        """Shut, in place, whole numbers of which broken rows could do with less; say whether there are any."""
+        off = broken[self.number]
+        hurts = np.where(off[self.row] > 0, self.value > 0, self.value < 0) & (off[self.row] != 0)
+        could = hurts & self.whole & (plan[self.column] > self.form.col_lower[self.column]) & ~shut[self.column]
+        closing = self.column[self._least(could, plan, np.abs(off), used)]
+        shut[closing] = True
+        return bool(len(closing))
+
+    def correct(self, plan: Array, shut: Flags, used: Array) -> bool:
+        """
+        Raise or close whole numbers, in place, that broken rows ask for; say whether anything was changed.
+
+        Of several that could close, those with the least of ``used`` do.
+        """
         activity = self.matrix @ plan
         size = _NOISE * np.maximum(1.0, np.abs(activity))
         over = np.where(activity > self.upper + size, activity - self.upper, 0.0)
@@ -180,9 +206,7 @@ class _Rows:
             np.maximum.at(plan, self.column[raised], target)
         stuck = (off > 0) & ~can
         open_now = plan[self.column] > self.form.col_lower[self.column]
-        lowered = hurts & self.whole & stuck[self.row] & open_now
-        alone = np.bincount(self.row[lowered], minlength=len(off)) == 1
-        lowered &= alone[self.row]
+        lowered = self._least(hurts & self.whole & stuck[self.row] & open_now, plan, off, used)
         closing = self.column[lowered]
         plan[closing] = self.form.col_lower[closing]
         shut[closing] = True
@@ -192,6 +216,17 @@ class _Rows:
         low = self.form.col_lower[self.column[ends]]
         plan[self.column[ends]] = np.where(np.isfinite(low), low, plan[self.column[ends]])
         return bool(len(raised) or len(closing) or ends.any())
+
+    def _least(self, could: Flags, plan: Array, off: Array, used: Array) -> Indices:
+        """Of the entries that could close, as few as mend each row, the least used ones first."""
+        entries = np.flatnonzero(could)
+        entries = entries[np.lexsort((used[self.column[entries]], self.row[entries]))]
+        row, column = self.row[entries], self.column[entries]
+        worth = np.abs(self.value[entries]) * (plan[column] - self.form.col_lower[column])
+        before = np.cumsum(worth) - worth
+        starts = np.diff(row, prepend=-1) > 0
+        within = before - np.maximum.accumulate(np.where(starts, before, 0.0))
+        return entries[within < off[row]]
 
 
 def flows(form: StandardForm, plan: Array, seconds: float, stop: Callable[[], bool] | None = None) -> Repaired:
