@@ -31,6 +31,8 @@ __all__ = ["BLOCK", "EFFORTS", "Ascent", "Bound", "Relaxation", "improve", "prov
 BLOCK = 5000
 #: Blocks are made larger until no more than this share of their columns are copies, but not larger than that.
 _COPIES, _LARGEST = 0.1, 40_000
+#: Columns of a model that is cut only once, into larger blocks: at 1.2 million a cut takes 14 s.
+_MANY = 300_000
 #: Rounds of cuts and branches in each pass over the blocks; a pass costs more than all before it together.
 EFFORTS = (12, 30, 80, 300, 2000, 20000)
 #: CPU seconds per column of a pass with so many rounds (regions of 8,700 to 90,000 links).
@@ -85,7 +87,8 @@ class Ascent:
     relaxed
         Its solution.
     size
-        Columns of a block, about; if not given, the smallest of 5,000, 10,000, ... with few copies at the borders.
+        Columns of a block, about; if not given, the smallest of 5,000, 10,000, ... with few copies at the borders, or
+        20,000 at once where a cut takes long.
     shift
         Another number gives other borders.
     """
@@ -257,11 +260,14 @@ def improve(
 
 def _cut(made: Thin, relaxed: Relaxation, size: int | None, shift: int) -> list[Block]:
     """Cut into blocks of a size, or of the smallest one with few copies."""
-    form, chosen = made.whole, BLOCK if size is None else size
+    form = made.whole
+    usual = BLOCK if form.shape[1] <= _MANY else 4 * BLOCK
+    chosen = usual if size is None else size
     while True:
         blocks = cut(relaxed.form, relaxed.proof, partition(form, chosen, shift))
         copied = sum(len(block.columns) for block in blocks) - form.shape[1]
-        if size is not None or copied <= _COPIES * form.shape[1] or 2 * chosen > _LARGEST:
+        few = copied <= _COPIES * form.shape[1]
+        if size is not None or few or 2 * chosen > _LARGEST or form.shape[1] > _MANY:
             return blocks
         chosen *= 2
 
