@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from isopt.studies.switching import switching
     from isopt.studies.tax_paths import tax_path
     from isopt.studies.thresholds import thresholds
+    from isopt.synthetic import synthetic_country
     from isopt.views import draw_map, write_map
     from isopt.views.comparison import write_comparison
     from isopt.views.difference import draw_difference
@@ -100,6 +101,7 @@ _HOMES = {
     "Lever": "isopt.studies.levers",
     "plane": "isopt.studies.plane",
     "switching": "isopt.studies.switching",
+    "synthetic_country": "isopt.synthetic",
     "read_grid": "isopt.studies.grid",
     "solve": "isopt.studies",
     "compare": "isopt.studies",
@@ -152,6 +154,7 @@ __all__ = [
     "solve",
     "sweep",
     "switching",
+    "synthetic_country",
     "tax_path",
     "thresholds",
     "transport_scenario",
