@@ -633,6 +633,7 @@ def test_thresholds_are_found_and_written(tmp_path: Path, capsys: pytest.Capture
     assert [row["at"] for row in told["breakpoints"]] == [pytest.approx(66)]
     assert {path.name for path in out.iterdir()} >= {"thresholds.csv", "switching.csv", "networks", "summary.json"}
     assert main(["audit", str(out / "networks" / "n2")]) == 0
+    assert main(["map", str(out / "networks" / "n2")]) == 0
     assert (out / "networks" / "n2" / "map.html").exists()
     assert main(["thresholds", TWO_FIRMS, "--lever", "landfill_taxes"]) == 2
     assert 'did you mean "landfill_tax"?' in capsys.readouterr().err

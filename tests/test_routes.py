@@ -49,10 +49,12 @@ def test_the_map_draws_the_line_and_names_its_source():
 
     page = draw_map(solved(), routes=lines).get_root().render()
 
-    data = json.loads(re.search(r'\{"title".*?"texts"', page)[0].rsplit(',"texts"', 1)[0] + "}")
-    assert data["routes"] == [[0, 0, 5000, 5000, -5000, 5000]]
-    assert [flow[9] for flow in data["flows"]] == [0] * len(data["flows"])
-    assert data["credits"] == ["© <b>Bay</b>"] or "\\u003cb" in page
+    data = json.loads(re.search(r'\{"title".*?,"language":', page)[0].rsplit(',"language"', 1)[0] + "}")
+    plan = data["plan"]
+    assert plan["routes"] == [[0, 0, 5000, 5000, -5000, 5000]]
+    assert [flow[9] for flow in plan["flows"]] == [0] * len(plan["flows"])
+    assert data["credits"][0] == "© <b>Bay</b>"
+    assert "<b>Bay" not in page
 
 
 def test_lines_are_drawn_once_and_kept(tmp_path: Path, monkeypatch):

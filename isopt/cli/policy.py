@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import isopt
 from isopt.errors import InputError
+from isopt.solution.store import write_solution
 
 from . import show
 from .overrides import overridden
@@ -31,7 +32,7 @@ def thresholds(arguments: Namespace) -> int:
         time_limit=arguments.time_limit, workers=arguments.workers, quiet=arguments.json,
     )  # fmt: skip
     with show.working("writing the networks", quiet=arguments.json):
-        write_thresholds(found, out, write=isopt.write)
+        write_thresholds(found, out, write=write_solution)
     files = {"intervals": out / "thresholds.csv", "networks": out / "networks"}
     if arguments.switching:
         from isopt.studies.switching import switching, write_switching
@@ -61,7 +62,7 @@ def plane(arguments: Namespace) -> int:
         time_limit=arguments.time_limit, workers=arguments.workers, quiet=arguments.json,
     )  # fmt: skip
     with show.working("writing the networks", quiet=arguments.json):
-        write_plane(found, out, write=isopt.write)
+        write_plane(found, out, write=write_solution)
     files = {"regions": out / "plane.csv", "map": out / "plane.gpkg"}
     return _end(arguments, found, {"regions": found.table}, files, out, interrupted=found.interrupted)
 
@@ -76,7 +77,7 @@ def pareto(arguments: Namespace) -> int:
         time_limit=arguments.time_limit, quiet=arguments.json,
     )  # fmt: skip
     with show.working("writing the plans", quiet=arguments.json):
-        write_front(found, out, write=isopt.write)
+        write_front(found, out, write=write_solution)
     told = {"status": found.status, "points": found.points, "knee": found.knee, "solves": found.solves}
     code = {"infeasible": INFEASIBLE, "no_solution": NOT_FOUND}.get(found.status, OK)
     files = {"points": out / "pareto.csv", "plans": out / "networks"}
@@ -93,7 +94,7 @@ def alternatives(arguments: Namespace) -> int:
         quiet=arguments.json,
     )  # fmt: skip
     with show.working("writing the plans", quiet=arguments.json):
-        write_alternatives(found, out, write=isopt.write)
+        write_alternatives(found, out, write=write_solution)
     told = {"status": found.status, "exchanges": found.exchanges}
     files = {"exchanges": out / "alternatives.csv", "plans": out / "networks"}
     return _end(arguments, found, told, files, out, interrupted=found.interrupted)
