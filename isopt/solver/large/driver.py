@@ -49,6 +49,13 @@ _CUT_S = 2.5e-5
 _WHOLE = 60_000
 
 
+#: Rounds of blocks after which HiGHS gets a model of up to so many columns, with the plan: its own cuts on the whole
+#: then raise the bound more than those of blocks.
+_RIPE = 2
+#: Share of what is then left of the time that this may take: after that the bound hardly rises.
+_WHOLE_SHARE = 0.6
+
+
 @dataclass(frozen=True)
 class _Round:
     """
@@ -154,6 +161,7 @@ class _Search:
     passes: int = 0
     ascent: Ascent | None = None
     exact: bool = False
+    whole: bool = False
     rates: dict[str, float] = field(default_factory=lambda: {"plan": np.inf, "bound": np.inf})
 
     def run(self) -> Outcome:
@@ -187,6 +195,9 @@ class _Search:
         standing = self.standing
         support = values > 0
         while not standing.over and max(self.rates.values()) > 0:
+            if self._ripe:
+                self._search_whole()
+                continue
             side = "plan" if self.rates["plan"] >= self.rates["bound"] else "bound"
             before, clock = standing.distance, time.perf_counter()
             if side == "plan":
@@ -195,6 +206,18 @@ class _Search:
                 self._bound_pass(made, slopes)
             spent = max(time.perf_counter() - clock, 1e-3)
             self._judge(side, before, before - standing.distance, spent)
+
+    @property
+    def _ripe(self) -> bool:
+        """Whether the plan is good enough for HiGHS to go on from it with the whole model, which is not too large."""
+        return not self.whole and self.standing.form.shape[1] <= _WHOLE and self.number >= _RIPE
+
+    def _search_whole(self) -> None:
+        """Let HiGHS raise the bound of the whole model; the rest of the time is for better plans."""
+        standing = self.standing
+        standing.stage, self.whole = "search", True
+        standing.search(_WHOLE_SHARE * standing.left)
+        self.rates["bound"] = 0.0
 
     def _plan_round(self, made: Thin, slopes: Slopes, support: Flags) -> Flags:
         """Solve all blocks once."""
@@ -255,7 +278,7 @@ class _Search:
         promise = closed / spent / 2
         if side == "bound":
             done = self.exact or self.passes >= len(EFFORTS)
-            self.rates["bound"] = 0.0 if done else max(promise, 1e-12)
+            self.rates["bound"] = 0.0 if done or self.whole else max(promise, 1e-12)
             return
         stale = closed < _STALE * before
         if stale:

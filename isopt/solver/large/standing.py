@@ -153,11 +153,10 @@ class Standing:
             on_savings = self.distance / saved if saved > 0 else None
         return Progress(self.spent, self.value, self.bound, gap, self.nodes, stage, on_savings)
 
-    def search(self) -> Outcome:
-        """Let HiGHS search the whole model for what is left of the time, from the plan there is."""
-        outcome = solve_form(
-            self.form, gap=self.gap, time_limit=max(self.left, 0.1), start=self.plan, on_progress=self._passed_on
-        )
+    def search(self, seconds: float | None = None) -> Outcome:
+        """Let HiGHS search the whole model from the plan there is, for some time or all that is left."""
+        limit = max(self.left if seconds is None else seconds, 0.1)
+        outcome = solve_form(self.form, gap=self.gap, time_limit=limit, start=self.plan, on_progress=self._passed_on)
         if outcome.values is not None:
             self.take(outcome.values)
         if outcome.bound is not None:
