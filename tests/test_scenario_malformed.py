@@ -1,4 +1,3 @@
-
 """Everything wrong in a scenario is named with file, row, column, value and fix; nothing ends in a traceback."""
 
 from __future__ import annotations
