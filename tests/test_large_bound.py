@@ -33,7 +33,7 @@ from isopt.solver.large.search import Found
 from isopt.solver.large.thin import thin
 
 #: Random scenarios for each property; all of them with `ISOPT_EXAMPLES=500`.
-EXAMPLES = int(os.environ.get("ISOPT_EXAMPLES", "20"))
+EXAMPLES = int(os.environ.get("ISOPT_EXAMPLES", "8"))
 #: Cases of the contract that are large.
 SLOW = {"nearest", "reach", "not-within"}
 KNOWN = {

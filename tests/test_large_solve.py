@@ -34,7 +34,7 @@ from isopt.solver.plan import holds
 
 ROOT = Path(__file__).resolve().parents[1]
 #: Random scenarios; a hundred of them with `ISOPT_EXAMPLES=100`.
-EXAMPLES = int(os.environ.get("ISOPT_EXAMPLES", "12"))
+EXAMPLES = int(os.environ.get("ISOPT_EXAMPLES", "6"))
 #: What a plan may cost less than the optimum, or a bound be above it, as a share: tolerances of rows.
 SAME = 1e-6
 
