@@ -88,6 +88,10 @@ def serve(connection: Connection[Any, Any]) -> None:
         The work comes first, then payloads; a reply goes back for each, the first one saying that all is ready.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if "fork" in multiprocessing.get_all_start_methods():
+        # Pyomo makes a lock as it is imported; for forked processes that has no name, which nobody would take back
+        # from the resource tracker where this process is ended in the midst of a job (there are none in it)
+        multiprocessing.set_start_method("fork", force=True)
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     with contextlib.suppress(EOFError, OSError):
         try:
