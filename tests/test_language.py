@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from isopt.cli import pages_parser
 from isopt.errors import InputError
 from isopt.views.language import LANGUAGES, MARKS, digits, is_one, speaking, spoken
 from isopt.views.numbers import plain, share
@@ -97,6 +98,11 @@ def test_a_language_that_nobody_speaks_is_refused():
     """The message lists those that are there."""
     with pytest.raises(InputError, match="en, fr, de"), speaking("tlh"):
         pass
+
+
+def test_the_command_line_offers_every_language():
+    """It names them itself, since reading the views to know them would make it wait."""
+    assert pages_parser.LANGUAGES == LANGUAGES
 
 
 def test_every_language_has_a_name_and_a_locale():

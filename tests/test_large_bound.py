@@ -26,7 +26,7 @@ from isopt.solver.compile import standard_form
 from isopt.solver.engine import run
 from isopt.solver.executors import executor
 from isopt.solver.highs import solve_form
-from isopt.solver.large.bound import improve, relaxation
+from isopt.solver.large.bound import EFFORTS, Ascent, Bound, relaxation
 from isopt.solver.large.certify import bounded, certify
 from isopt.solver.large.partition import partition
 from isopt.solver.large.search import Found
@@ -61,6 +61,19 @@ def random_scenario(number):
 def relaxed(form):
     """The linear relaxation's outcome."""
     return solve_form(replace(form, integer=np.zeros_like(form.integer)), gap=0.0)
+
+
+def improve(made, relaxed, *, seconds, efforts=EFFORTS, size=None, shift=0, executor=None, plan=None, stop=None):
+    """Pass after pass with more effort, as the driver does, from the relaxation's bound on."""
+    began = time.perf_counter()
+    yield Bound(relaxed.bound, 0.0, "relaxation", 0, 0, exact=not relaxed.form.integer.any())
+    ascent = Ascent(made, relaxed, size=size, shift=shift)
+    for steps in efforts:
+        spent = time.perf_counter() - began
+        if spent >= seconds or ascent.stopped or (stop is not None and stop()):
+            return
+        for bound in ascent.go(steps, seconds=seconds - spent, executor=executor, plan=plan, stop=stop):
+            yield replace(bound, seconds=bound.seconds + spent)
 
 
 @pytest.mark.parametrize("name", [*KNOWN, *range(EXAMPLES)])

@@ -282,3 +282,25 @@ def test_a_country_has_a_plan_as_soon_as_it_is_relaxed():
     assert form.value(found.values) < form.value(nothing.values)
     saved = form.value(nothing.values) - slopes.relaxed.bound
     assert form.value(found.values) - slopes.relaxed.bound < 0.2 * saved
+
+
+@pytest.mark.parametrize(
+    ("settings", "passes", "whole"),
+    [
+        ({"_WHOLE": 0, "_CUT_S": 1e9}, " 0 passes", False),
+        ({"_WHOLE": 0}, " 1 passes", False),
+        ({"_RIPE": 0}, " 0 passes", True),
+    ],
+)
+def test_what_is_said_of_the_way_is_what_was_done(settings, passes, whole, monkeypatch):
+    """Passes of cuts that there was no time for are not counted; HiGHS on the whole is told where it was asked."""
+    driver = "isopt.solver.large.driver"
+    monkeypatch.setattr(f"{driver}.EFFORTS", (2,))
+    asked = []
+    monkeypatch.setattr(f"{driver}.Standing.search", lambda *_: asked.append(1))
+    for name, value in settings.items():
+        monkeypatch.setattr(f"{driver}.{name}", value)
+    found = solve_large(standard_form(build(instance_of(region(12)))), gap=0.0, time_limit=20, size=30)
+
+    assert passes in found.method
+    assert bool(asked) == whole == ("HiGHS on the whole" in found.method)

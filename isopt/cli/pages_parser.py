@@ -43,7 +43,15 @@ def add_language(command: argparse.ArgumentParser) -> None:
     )
 
 
-def _solution(command: argparse.ArgumentParser) -> None:
+def add_solution(command: argparse.ArgumentParser) -> None:
+    """
+    Let a command be told the results that it is about.
+
+    Parameters
+    ----------
+    command
+        Gets the folder.
+    """
     command.add_argument("solution", type=Path, metavar="OUT", help="folder of results, as isopt solve -o wrote it")
 
 
@@ -54,7 +62,7 @@ def _map(add: Add) -> None:
         "isopt map out/kalundborg\nisopt map out/kalundborg --language de -o kalundborg.html",
         json=False,
     )
-    _solution(command)
+    add_solution(command)
     command.add_argument("-o", "--output", type=Path, metavar="FILE", help="where to write it (default: OUT/map.html)")
     command.add_argument(
         "--routes",
@@ -83,7 +91,7 @@ def _report(add: Add) -> None:
         "isopt report out/kalundborg --sheets",
         json=False,
     )
-    _solution(command)
+    add_solution(command)
     command.add_argument(
         "-o", "--output", type=Path, metavar="FILE", help="where to write it (default: OUT/report.html)"
     )
@@ -132,7 +140,7 @@ def _export(add: Add) -> None:
         "isopt export out/kalundborg\nisopt export out/kalundborg --to xlsx figures --language de",
         json=False,
     )
-    _solution(command)
+    add_solution(command)
     command.add_argument(
         "--to", nargs="+", choices=FORMATS, default=list(FORMATS), metavar="FORMAT",
         help=f"some of {', '.join(FORMATS)} (default: all)",

@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from .pages_parser import add_language, add_pages
+from .pages_parser import add_language, add_pages, add_solution
 from .policy_parser import add_studies
 
 if TYPE_CHECKING:
@@ -270,7 +270,7 @@ def _audit(commands: Commands) -> None:
         "recompute a solution from its tables alone: balances, capacities, every figure; exit code 1 if any is wrong",
         "isopt audit out/kalundborg",
     )
-    _solution(command)
+    add_solution(command)
 
 
 def _import(commands: Commands) -> None:
@@ -334,10 +334,6 @@ def _scenario(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "scenario", type=Path, metavar="FOLDER", help="scenario: a folder, a workbook (.xlsx) or a GeoPackage (.gpkg)"
     )
-
-
-def _solution(command: argparse.ArgumentParser) -> None:
-    command.add_argument("solution", type=Path, metavar="OUT", help="folder of results that isopt solve wrote")
 
 
 def _set(command: argparse.ArgumentParser) -> None:

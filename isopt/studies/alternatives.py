@@ -27,8 +27,9 @@ from isopt.studies.alternatives_found import (
     plan_table,
     write_alternatives,
 )
-from isopt.studies.compiled import Compiled, Listener, baseline_of, require_numbers, solution_of
+from isopt.studies.compiled import Compiled, Listener, baseline_of, solution_of
 from isopt.studies.differences import Exchanges, exchanges_of, most_different, rows_of
+from isopt.studies.finding import require_numbers
 
 __all__ = ["Alternatives", "alternatives", "write_alternatives"]
 

@@ -9,7 +9,6 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from isopt.errors import InputError
 from isopt.formulation import build
 from isopt.geo import Router
 from isopt.network import Instance, Ledger, instance_of, ledger_of
@@ -246,21 +245,6 @@ def typical(coefficients: Array) -> float:
     """Geometric mean of what is not zero; 1 where everything is."""
     some = np.abs(coefficients[coefficients != 0])
     return float(np.exp(np.log(some).mean())) if some.size else 1.0
-
-
-def require_numbers(gap: float, time_limit: float | None) -> None:
-    """
-    Refuse a gap or a time limit without sense.
-
-    Raises
-    ------
-    InputError
-        Saying what is wanted.
-    """
-    if not gap >= 0:
-        raise InputError(f"a gap is a share of at least 0, not {gap}")
-    if time_limit is not None and not time_limit > 0:
-        raise InputError(f"a time limit is a number of seconds above 0, not {time_limit}")
 
 
 def _with_rows(form: StandardForm, blocks: Mapping[str, sp.csr_array]) -> StandardForm:

@@ -9,6 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from isopt.errors import InputError
 from isopt.network import Instance, ledger_of
 from isopt.solver.compile import StandardForm
 from isopt.solver.highs import solve_form
@@ -16,7 +17,16 @@ from isopt.solver.large.driver import solve_large
 from isopt.solver.large.repair import flows
 from isopt.solver.outcome import Outcome, Progress, relative_gap
 
-__all__ = ["METHODS", "Listener", "Options", "cheapest_of_the_best", "is_large", "searched", "without_tiny_flows"]
+__all__ = [
+    "METHODS",
+    "Listener",
+    "Options",
+    "cheapest_of_the_best",
+    "is_large",
+    "require_numbers",
+    "searched",
+    "without_tiny_flows",
+]
 
 Array = NDArray[np.float64]
 Listener = Callable[[Progress], "bool | None"]
@@ -71,6 +81,26 @@ class Options:
     workers: int = 1
     baseline: float | None = None
     tables: bool = True
+
+
+def require_numbers(gap: float | None, time_limit: float | None) -> None:
+    """
+    Refuse a gap or a time limit without sense.
+
+    Parameters
+    ----------
+    gap, time_limit
+        A share and seconds; None where not given.
+
+    Raises
+    ------
+    InputError
+        Saying what is wanted.
+    """
+    if gap is not None and not gap >= 0:
+        raise InputError(f"a gap is a share of at least 0, not {gap}")
+    if time_limit is not None and not time_limit > 0:
+        raise InputError(f"a time limit is a number of seconds above 0, not {time_limit}")
 
 
 def is_large(instance: Instance, options: Options) -> bool:

@@ -14,7 +14,8 @@ from isopt.geo import Router
 from isopt.scenario import Scenario
 from isopt.solver.outcome import Outcome, Progress
 from isopt.solver.progress import TerminalProgress
-from isopt.studies.compiled import Compiled, Listener, baseline_of, require_numbers
+from isopt.studies.compiled import Compiled, Listener, baseline_of
+from isopt.studies.finding import require_numbers
 from isopt.studies.fronts import SAME, Asked, Hull, key_of, lower_hull
 from isopt.studies.pareto_front import FLAT, OBJECTIVES, Found, Front, front_of, nothing_found, write_front
 

@@ -18,6 +18,7 @@ from isopt.solution import Solution, plan_of
 from isopt.solver.progress import TerminalProgress
 from isopt.studies.clock import Clock, Step, StepListener
 from isopt.studies.convex import AREA, UNIT_BOX, area_of, centroid_of, clip, neighbours_of
+from isopt.studies.finding import require_numbers
 from isopt.studies.lever_figures import Figures, figures_of
 from isopt.studies.levers import Lever
 from isopt.studies.parametric import Parametric, parametric
@@ -236,10 +237,7 @@ def plane(
     """
     if len(levers) != len(UNIT_BOX[0]):
         raise InputError(f"a plane has two levers, not {len(levers)}")
-    if not gap >= 0:
-        raise InputError(f"a gap is a share of at least 0, not {gap}")
-    if time_limit is not None and not time_limit > 0:
-        raise InputError(f"a time limit is a number of seconds above 0, not {time_limit}")
+    require_numbers(gap, time_limit)
     with TerminalProgress(quiet=quiet) as terminal:
         terminal.stage("building the model")
         problem = parametric(scenario, levers, box, routers=routers)

@@ -27,6 +27,7 @@ from isopt.studies.finding import (
     Options,
     cheapest_of_the_best,
     is_large,
+    require_numbers,
     searched,
     without_tiny_flows,
 )
@@ -127,10 +128,7 @@ def solve(
     """
     gap = scenario.settings.solver.gap if gap is None else float(gap)
     limit = scenario.settings.solver.time_limit_s if time_limit is None else float(time_limit)
-    if not gap >= 0:
-        raise InputError(f"a gap is a share of at least 0, not {gap}")
-    if not limit > 0:
-        raise InputError(f"a time limit is a number of seconds above 0, not {limit}")
+    require_numbers(gap, limit)
     method = scenario.settings.solver.method if method is None else method
     if method not in METHODS:
         raise InputError(f'a method is one of {", ".join(METHODS)}, not "{method}"')

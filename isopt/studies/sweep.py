@@ -17,6 +17,7 @@ from isopt.solution import Solution
 from isopt.solution.store import read_solution
 from isopt.solver.executors import Beat, Begun, Event, Job, Work, executor
 from isopt.solver.progress import TerminalProgress, interruptible
+from isopt.studies.finding import require_numbers
 from isopt.studies.grid import Grid, read_grid
 from isopt.studies.points import Point
 from isopt.studies.runs import Region, Result, Store, prepare, run_id, run_point
@@ -299,10 +300,7 @@ def _require(keep: str, gap: float | None, time_limit: float | None) -> None:
     """Refuse arguments without sense."""
     if keep not in ("kpis", "solutions"):
         raise InputError(f'keep is "kpis" or "solutions", not "{keep}"{did_you_mean(keep, ("kpis", "solutions"))}')
-    if gap is not None and not gap >= 0:
-        raise InputError(f"a gap is a share of at least 0, not {gap}")
-    if time_limit is not None and not time_limit > 0:
-        raise InputError(f"a time limit is a number of seconds above 0, not {time_limit}")
+    require_numbers(gap, time_limit)
 
 
 def _store(folder: Path) -> Store:

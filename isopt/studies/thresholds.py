@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from isopt.errors import InputError
 from isopt.geo import Router
 from isopt.network import Instance
 from isopt.scenario import Scenario
@@ -20,6 +19,7 @@ from isopt.solution.names import Ids
 from isopt.solver.progress import TerminalProgress
 from isopt.studies.clock import Clock, Step, StepListener
 from isopt.studies.envelope import envelope_of, lower_bound, open_crossing
+from isopt.studies.finding import require_numbers
 from isopt.studies.lever_figures import Figures, abatement, figures_of
 from isopt.studies.levers import Lever
 from isopt.studies.parametric import Parametric, parametric
@@ -293,10 +293,7 @@ def thresholds(
     (True, True)
     """
     chosen = lever if isinstance(lever, Lever) else Lever.parse(lever)
-    if not gap >= 0:
-        raise InputError(f"a gap is a share of at least 0, not {gap}")
-    if time_limit is not None and not time_limit > 0:
-        raise InputError(f"a time limit is a number of seconds above 0, not {time_limit}")
+    require_numbers(gap, time_limit)
     with TerminalProgress(quiet=quiet) as terminal:
         terminal.stage("building the model")
         problem = parametric(scenario, [chosen], [(float(low), float(high))], routers=routers)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,14 +17,14 @@ from isopt.solver.large.relaxation import Relaxation, proven, relaxation
 from isopt.solver.large.search import Found, least_cost
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Generator
 
     from isopt.formulation.rows import Array
     from isopt.solver.compile import StandardForm
     from isopt.solver.executors import Executor
     from isopt.solver.large.thin import Thin
 
-__all__ = ["BLOCK", "EFFORTS", "Ascent", "Bound", "Relaxation", "improve", "proven", "relaxation"]
+__all__ = ["BLOCK", "EFFORTS", "Ascent", "Bound", "Relaxation", "proven", "relaxation"]
 
 #: Columns of a block: on a synthetic region of 8,700 links, 12 rounds of cuts on blocks of 500, 1,000, 2,000 and 5,000
 #: columns raise the bound by 0.11, 0.15, 0.16 and 0.17 % of the savings, all in 1.6 s.
@@ -35,10 +35,6 @@ _COPIES, _LARGEST = 0.1, 40_000
 _MANY = 300_000
 #: Rounds of cuts and branches in each pass over the blocks; a pass costs more than all before it together.
 EFFORTS = (12, 30, 80, 300, 2000, 20000)
-#: CPU seconds per column of a pass with so many rounds (regions of 8,700 to 90,000 links).
-_SECONDS_PER_COLUMN = {12: 0.13e-3, 30: 0.35e-3, 80: 0.9e-3}
-#: Share of the time that the first pass may take: what it proves, a later one has to prove again.
-_FIRST_SHARE = 0.3
 #: A plan of a block shows its bound wrong if it costs less by this share.
 _WRONG = 1e-7
 #: What an opening must be away from 0 and 1 in the relaxation to promise something.
@@ -198,66 +194,6 @@ class Ascent:
         return [int(number) for number in order if not self._done[number]]
 
 
-def improve(
-    made: Thin,
-    relaxed: Relaxation,
-    *,
-    seconds: float,
-    executor: Executor | None = None,
-    size: int | None = None,
-    shift: int = 0,
-    efforts: Sequence[int] = EFFORTS,
-    plan: Array | None = None,
-    stop: Callable[[], bool] | None = None,
-) -> Generator[Bound]:
-    """
-    Raise the bound of the relaxation, block by block and pass by pass.
-
-    A pass over all blocks is followed by one with more rounds; first passes that are short for the time there is are
-    left out. The bounds after each pass are the same whatever the machine, the executor and the order in which blocks
-    end; only how far one gets depends on the time.
-
-    Parameters
-    ----------
-    made
-        The thin form.
-    relaxed
-        Its solution.
-    seconds
-        Wall-clock time it may take.
-    executor
-        How blocks are solved; one after another in this process, if not given.
-    size, shift
-        As :class:`Ascent` takes them.
-    efforts
-        Rounds of cuts and branches in each pass.
-    plan
-        A plan that keeps all rows, shape (columns,): no block's bound may be above what it costs there.
-    stop
-        Asked now and then whether to give up.
-
-    Yields
-    ------
-    bound
-        Never worse than the one before; the first one is the relaxation's. It ends when time is over, somebody says
-        stop, or every block is solved to its end.
-
-    Raises
-    ------
-    IsoptError
-        If a worker can't be started, or none of the blocks could be treated.
-    """
-    began = time.perf_counter()
-    yield Bound(relaxed.bound, 0.0, "relaxation", 0, 0, exact=not relaxed.form.integer.any())
-    ascent = Ascent(made, relaxed, size=size, shift=shift)
-    for steps in _worthwhile(efforts, ascent.columns, seconds):
-        spent = time.perf_counter() - began
-        if spent >= seconds or ascent.stopped or (stop is not None and stop()):
-            return
-        for bound in ascent.go(steps, seconds=seconds - spent, executor=executor, plan=plan, stop=stop):
-            yield replace(bound, seconds=bound.seconds + spent)
-
-
 def _cut(made: Thin, relaxed: Relaxation, size: int | None, shift: int) -> list[Block]:
     """Cut into blocks of a size, or of the smallest one with few copies."""
     form = made.whole
@@ -270,13 +206,6 @@ def _cut(made: Thin, relaxed: Relaxation, size: int | None, shift: int) -> list[
         if size is not None or few or 2 * chosen > _LARGEST or form.shape[1] > _MANY:
             return blocks
         chosen *= 2
-
-
-def _worthwhile(efforts: Sequence[int], columns: int, seconds: float) -> Sequence[int]:
-    """Leave out first passes that are short for the time there is."""
-    known = [k for k, steps in enumerate(efforts) if steps in _SECONDS_PER_COLUMN]
-    fits = [k for k in known if _SECONDS_PER_COLUMN[efforts[k]] * columns <= _FIRST_SHARE * seconds]
-    return efforts[max(fits, default=0) :]
 
 
 def _epoch(until: float) -> float:

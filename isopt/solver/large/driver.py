@@ -104,7 +104,8 @@ def solve_large(
 
     The thin relaxation gives a bound and, by slope scaling and rounding, a first plan. Then rounds of blocks improve
     the plan (all else fixed) and passes of cuts improve the bound, whichever has lately closed more of the gap per
-    second. A plan is only taken if it keeps every row; a bound only if prices prove it.
+    second; a model that is not too large goes to HiGHS as a whole in between, with the plan of then. A plan is only
+    taken if it keeps every row; a bound only if prices prove it.
 
     Parameters
     ----------
@@ -162,6 +163,7 @@ class _Search:
     ascent: Ascent | None = None
     exact: bool = False
     whole: bool = False
+    settled: bool = False
     rates: dict[str, float] = field(default_factory=lambda: {"plan": np.inf, "bound": np.inf})
 
     def run(self) -> Outcome:
@@ -215,7 +217,7 @@ class _Search:
     def _search_whole(self) -> None:
         """Let HiGHS raise the bound of the whole model; the rest of the time is for better plans."""
         standing = self.standing
-        standing.stage, self.whole = "search", True
+        standing.stage, self.whole, self.settled = "search", True, True
         standing.search(_WHOLE_SHARE * standing.left)
         self.rates["bound"] = 0.0
 
@@ -260,7 +262,7 @@ class _Search:
         standing.stage = f"bound, {effort} rounds of cuts"
         if self.ascent is None:
             if standing.left < _CUT_S * standing.form.shape[1]:
-                self.passes = len(EFFORTS)  # time would be over before the first block is treated
+                self.settled = True  # time would be over before the first block is treated
                 return
             size = max(1, BOUND_BLOCK * self.size // BLOCK) if self.size < BLOCK else None
             self.ascent = Ascent(made, slopes.relaxed, size=size)
@@ -277,8 +279,8 @@ class _Search:
         """Say how much a side promises next: as much as it just gave, for about twice the time."""
         promise = closed / spent / 2
         if side == "bound":
-            done = self.exact or self.passes >= len(EFFORTS)
-            self.rates["bound"] = 0.0 if done or self.whole else max(promise, 1e-12)
+            done = self.settled or self.exact or self.passes >= len(EFFORTS)
+            self.rates["bound"] = 0.0 if done else max(promise, 1e-12)
             return
         stale = closed < _STALE * before
         if stale:
@@ -292,7 +294,7 @@ class _Search:
         """Give a model that is not too large to HiGHS for what is left, and make the plan an exact corner."""
         standing = self.standing
         if not standing.over and standing.form.shape[1] <= _WHOLE:
-            standing.stage = "search"
+            standing.stage, self.whole = "search", True
             standing.search()
         assert standing.plan is not None
         standing.stage = "clean-up"
@@ -302,7 +304,8 @@ class _Search:
 
     def _told(self, made: Thin) -> str:
         """Say how the answer was found and proven."""
-        return (
+        told = (
             f"large-scale path: thin relaxation ({made.told()}); {self.number} rounds of blocks for the plan, "
             f"{self.passes} passes of cuts for the bound"
         )
+        return f"{told}, HiGHS on the whole model from that plan" if self.whole else told
