@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import benchmarks.phases  # noqa: F401  enters the phases
-from benchmarks.inputs import provide
+from benchmarks.inputs import links_of, provide
 from benchmarks.plot import draw
 from benchmarks.registry import PHASES, SEVERITY, Bench, chain, contenders
 from benchmarks.store import Row, Store
@@ -107,13 +107,10 @@ def measured(bench: Bench, wanted: Sequence[str], who: Sequence[str]) -> Iterato
                 "severity": bench.severity, "seconds": bench.seconds, "folder": str(bench.folder),
                 "warm": any(PHASES[name].warm for name in mine), "warm_size": TINY, "warm_folder": str(warm.folder),
             }  # fmt: skip
-            links = bench.folder / "links.txt"
             for row in _worker(asked):
                 yield {
                     "size": bench.size,
-                    "links": int(links.read_text(encoding="ascii"))
-                    if _modelled(row) and links.exists()
-                    else bench.size,
+                    "links": links_of(bench.folder, PHASES[row["phase"]].inputs, bench.size),
                     "seed": bench.seed,
                     "severity": bench.severity,
                     "clock": PHASES[row["phase"]].clock,
@@ -134,10 +131,6 @@ def _worker(asked: dict[str, Any]) -> Iterator[Row]:
             raise
     if process.returncode:
         FAILED.append(f"{asked['contender']} at {asked['size']:,} links")
-
-
-def _modelled(row: Row) -> bool:
-    return "region" in PHASES[row["phase"]].inputs
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from benchmarks.full.facts import full_facts_of
+from benchmarks.full.region import full_region
 from benchmarks.plain import facts_of
 from benchmarks.regions import region, sources_for
 from benchmarks.registry import FIRMS, Bench
+
+if TYPE_CHECKING:
+    from isopt.network import Instance
+    from isopt.scenario import Scenario
 
 
 def firms_for(links: int) -> int:
@@ -28,13 +34,22 @@ def firms_for(links: int) -> int:
 
 def _region(bench: Bench) -> None:
     """Size of the region, and its facts for those who know no scenario."""
+    facts_of(_sized(bench, "region", region)).save(bench.folder / "facts.npz")
+
+
+def _full(bench: Bench) -> None:
+    """Size of the region with all families, and its facts."""
+    full_facts_of(_sized(bench, "full", full_region)).save(bench.folder / "full.npz")
+
+
+def _sized(bench: Bench, kind: str, make: Callable[[int, int, float], Scenario]) -> Instance:
+    """Find the region of so many links, and write down how large it is."""
     from isopt.network import instance_of
 
-    sources = sources_for(bench.size, bench.seed, bench.severity)
-    (bench.folder / "sources.txt").write_text(str(sources), encoding="ascii")
-    instance = instance_of(region(sources, bench.seed, bench.severity))
-    (bench.folder / "links.txt").write_text(str(instance.links.count), encoding="ascii")
-    facts_of(instance).save(bench.folder / "facts.npz")
+    sources = sources_for(bench.size, bench.seed, bench.severity, make)
+    instance = instance_of(make(sources, bench.seed, bench.severity))
+    _size_file(bench.folder, kind).write_text(f"{sources} {instance.links.count}", encoding="ascii")
+    return instance
 
 
 def _country(bench: Bench) -> None:
@@ -59,6 +74,7 @@ def _solution(bench: Bench) -> None:
 
 INPUTS: Mapping[str, tuple[str, Callable[[Bench], Any]]] = {
     "region": ("facts.npz", _region),
+    "full": ("full.npz", _full),
     "country": ("country", _country),
     "solution": ("out", _solution),
 }
@@ -74,6 +90,18 @@ def provide(bench: Bench, names: set[str]) -> None:
             make(bench)
 
 
-def sources_of(folder: Path) -> int:
+def sources_of(folder: Path, kind: str = "region") -> int:
     """Return the size of the region that was made."""
-    return int((folder / "sources.txt").read_text(encoding="ascii"))
+    return int(_size_file(folder, kind).read_text(encoding="ascii").split()[0])
+
+
+def links_of(folder: Path, inputs: Sequence[str], otherwise: int) -> int:
+    """Return the links of the region among a phase's inputs, if there is one."""
+    for kind in inputs:
+        if _size_file(folder, kind).exists():
+            return int(_size_file(folder, kind).read_text(encoding="ascii").split()[1])
+    return otherwise
+
+
+def _size_file(folder: Path, kind: str) -> Path:
+    return folder / f"{kind}.txt"

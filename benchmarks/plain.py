@@ -93,6 +93,7 @@ class Matrix:
     index: NDArray[np.int32]
     value: Array
     integer: NDArray[np.int32]
+    offset: float = 0.0
 
 
 def facts_of(instance: Instance) -> Facts:
@@ -259,7 +260,8 @@ def pass_on(matrix: Matrix) -> Any:
     solver.setOptionValue("output_flag", False)
     rows, columns = len(matrix.row_lower), len(matrix.cost)
     solver.passModel(
-        columns, rows, len(matrix.value), int(highspy.MatrixFormat.kColwise), int(highspy.ObjSense.kMinimize), 0.0,
+        columns, rows, len(matrix.value), int(highspy.MatrixFormat.kColwise), int(highspy.ObjSense.kMinimize),
+        matrix.offset,
         matrix.cost, matrix.lower, matrix.upper, matrix.row_lower, matrix.row_upper,
         matrix.start, matrix.index, matrix.value, matrix.integer,
     )  # fmt: skip

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from isopt.network import Instance, instance_of
+from isopt.network import instance_of
 from isopt.scenario import Scenario
 
 WIDTH_KM, HEIGHT_KM = 900.0, 700.0
@@ -148,7 +149,9 @@ def tables_of(sources: int, seed: int = 0, severity: float = 0.5) -> tuple[dict[
     return tables, settings
 
 
-def sources_for(links: int, seed: int = 0, severity: float = 0.5) -> int:
+def sources_for(
+    links: int, seed: int = 0, severity: float = 0.5, make: Callable[[int, int, float], Scenario] = region
+) -> int:
     """
     Find how many sources make about so many links, within five in a hundred where that is possible.
 
@@ -158,6 +161,8 @@ def sources_for(links: int, seed: int = 0, severity: float = 0.5) -> int:
         Links wanted in the model, after pruning.
     seed, severity
         Of the region.
+    make
+        Makes a region of sources, seed and severity.
 
     Returns
     -------
@@ -165,20 +170,15 @@ def sources_for(links: int, seed: int = 0, severity: float = 0.5) -> int:
         At least 8.
     """
     if links > LARGE:  # links per source no longer change
-        return round(links / LARGE * sources_for(LARGE, seed, severity))
+        return round(links / LARGE * sources_for(LARGE, seed, severity, make))
     sources, best = max(8, links // 16), (float("inf"), 8)
     for _ in range(6):
-        off = links_in(instance_of(region(sources, seed, severity))) / links
+        off = instance_of(make(sources, seed, severity)).links.count / links
         best = min(best, (abs(off - 1), sources))
         if best[0] <= 0.05:
             break
         sources = max(8, round(sources / max(off, 0.25) ** 0.8))
     return best[1]
-
-
-def links_in(instance: Instance) -> int:
-    """Links of the model."""
-    return instance.links.count
 
 
 def _places(rng: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndarray]:

@@ -26,7 +26,9 @@ LIBRARIES = (
     "folium",
     "distributed",
 )
-TOGETHER = "build + hand_over"
+TOGETHER = {"build": "build + hand_over", "build_full": "build_full + hand_over_full"}
+"""What building and handing over are called as one step, by the phase that builds."""
+_FIRST = {"hand_over": "build", "hand_over_full": "build_full"}
 
 
 class Store:
@@ -135,16 +137,19 @@ def _together(rows: Iterable[Row]) -> list[Row]:
     """Building and handing over as one step: some libraries do in the one what others do in the other."""
     both: dict[tuple[Any, ...], list[Row]] = {}
     for row in rows:
-        if row["phase"] in {"build", "hand_over"}:
-            both.setdefault(tuple(row[n] for n in ("contender", "size", "seed", "severity", "run")), []).append(row)
+        first = _FIRST.get(row["phase"], row["phase"])
+        if first in TOGETHER:
+            both.setdefault((first, *(row[n] for n in ("contender", "size", "seed", "severity", "run"))), []).append(
+                row
+            )
     return [
         {
             **parts[0],
-            "phase": TOGETHER,
+            "phase": TOGETHER[first],
             "seconds": sum(row["seconds"] for row in parts),
             "peak_mb": max(row["peak_mb"] for row in parts),
         }
-        for parts in both.values()
+        for (first, *_), parts in both.items()
         if len(parts) == 2
     ]
 

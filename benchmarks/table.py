@@ -35,10 +35,10 @@ def text(rows: list[Row]) -> str:
         ratio = against.get((*key, row["contender"]), {}).get("ratio")
         lines.append(_line(row, ratio))
     for one in ratios(rows):
-        if one["phase"] == TOGETHER and one["ratio"] is not None:
+        if one["phase"] in TOGETHER.values() and one["ratio"] is not None:
             memory = "" if one["memory_ratio"] is None else f"{one['memory_ratio']:.2g} of its memory"
             lines.append(
-                f"| {one['links']:,} | {TOGETHER} | {one['baseline']} | {one['baseline_seconds']:.3f} | "
+                f"| {one['links']:,} | {one['phase']} | {one['baseline']} | {one['baseline_seconds']:.3f} | "
                 f"| {one['ratio']:.2g} | {memory} |"
             )
     grow = slopes(rows, least=0.005)

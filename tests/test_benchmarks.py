@@ -12,16 +12,19 @@ import scipy.sparse as sp
 
 from benchmarks import __main__ as command
 from benchmarks import worker
+from benchmarks.full.facts import FullFacts, full_facts_of
+from benchmarks.full.floor import assemble_full
+from benchmarks.full.region import full_region
 from benchmarks.inputs import firms_for, provide
 from benchmarks.measure import measure
 from benchmarks.phases import parallel, study, ways
-from benchmarks.plain import Facts, assemble, facts_of
+from benchmarks.plain import Facts, assemble, facts_of, pass_on
 from benchmarks.plot import draw
 from benchmarks.regions import region, sources_for
 from benchmarks.registry import PHASES, Bench, chain, contenders
 from benchmarks.store import TOGETHER, Store, ratios, slopes
 from benchmarks.table import text
-from isopt.formulation import build
+from isopt.formulation import FAMILIES, build, rows_of
 from isopt.network import instance_of
 from isopt.solver.compile import standard_form
 
@@ -38,7 +41,7 @@ def instance():
 def bench(tmp_path_factory):
     """Sixty links with all inputs."""
     made = Bench(SIZE, 0, 0.5, 10.0, tmp_path_factory.mktemp("bench"))
-    provide(made, {"region", "country", "solution"})
+    provide(made, {"region", "full", "country", "solution"})
     return made
 
 
@@ -58,6 +61,57 @@ def test_the_floor_is_the_same_matrix_entry_by_entry(instance):
         (ours.row_upper, floor.row_upper),
     ):
         np.testing.assert_array_equal(mine, theirs)
+
+
+@pytest.fixture(scope="module", params=[(40, 0), (110, 1)], ids=str)
+def full(request):
+    """The smallest region with every family, and one with plants of all kinds."""
+    return instance_of(full_region(*request.param))
+
+
+def test_the_full_floor_is_the_same_matrix_entry_by_entry(full):
+    """NumPy alone makes the model of all families from the facts: rows, columns, bounds, cost and whole numbers."""
+    ours, floor = standard_form(build(full)), assemble_full(full_facts_of(full))
+    matrix = sp.csc_array((floor.value, floor.index, floor.start), shape=ours.shape)
+    both = (ours.matrix != 0) + (matrix != 0)
+
+    np.testing.assert_allclose(matrix[both], ours.matrix[both], rtol=1e-12)
+    np.testing.assert_array_equal(floor.integer, ours.integer)
+    np.testing.assert_allclose(floor.cost, ours.cost, rtol=1e-12)
+    assert floor.offset == pytest.approx(ours.offset, rel=1e-12)
+    for mine, theirs in (
+        (ours.col_lower, floor.lower),
+        (ours.col_upper, floor.upper),
+        (ours.row_lower, floor.row_lower),
+        (ours.row_upper, floor.row_upper),
+    ):
+        np.testing.assert_allclose(mine, theirs, rtol=1e-12)
+
+
+def test_the_full_region_has_rows_of_every_family(full):
+    """No family is left out, and what is particular about each is there: shared exchanges, loads, mixes, limits."""
+    rows = rows_of(full)
+    plants = full.plants
+
+    assert list(rows) == list(FAMILIES)
+    assert all(block.value.size for family in rows.values() for block in family.blocks.values())
+    assert full.groups.shared.any()
+    assert np.bincount(full.links.group).max() > 1
+    assert len(set(full.links.mode)) == 2
+    assert (np.bincount(plants.input_plant) == 2).all()
+    assert len(full.periods.years) == 2 < full.periods.count
+    assert len(rows["limits"].blocks) > 4
+
+
+def test_full_facts_survive_the_file(full, tmp_path):
+    """They are read again as they were, and HiGHS takes what they make, constant included."""
+    facts = full_facts_of(full)
+    facts.save(tmp_path / "full.npz")
+    matrix = assemble_full(FullFacts.load(tmp_path / "full.npz"))
+
+    np.testing.assert_array_equal(matrix.value, assemble_full(facts).value)
+    assert pass_on(matrix).getLp().offset_ == matrix.offset
+    assert matrix.offset > 0
 
 
 def test_the_region_holds_every_kind_of_decision(instance):
@@ -167,7 +221,7 @@ def test_the_file_only_grows_and_sets_isopt_against_the_others(tmp_path):
         Store(path).add(row)
     Store(path).add({**rows[0], "seed": 1, "run": "second"})
     written = json.loads(path.read_text(encoding="utf-8"))
-    together = [one for one in written["results"] if one["phase"] == TOGETHER]
+    together = [one for one in written["results"] if one["phase"] == TOGETHER["build"]]
 
     assert len(written["rows"]) == 5
     assert [(one["baseline"], one["ratio"], one["memory_ratio"]) for one in together] == [("numpy", 2.0, 1.0)]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from benchmarks.full.facts import FullFacts
+from benchmarks.full.floor import assemble_full
 from benchmarks.inputs import sources_of
 from benchmarks.plain import Facts, assemble, linopy_model, pass_on
 from benchmarks.registry import Bench, phase
@@ -11,6 +13,8 @@ from benchmarks.registry import Bench, phase
 links = phase("links", "country to candidate links, proofs, arrays", inputs=("country",))
 build = phase("build", "arrays to a model", inputs=("region",))
 hand_over = phase("hand_over", "model to the solver's memory", needs=("build",), inputs=("region",))
+build_full = phase("build_full", "arrays to a model with rows of every family", inputs=("full",))
+hand_over_full = phase("hand_over_full", "that to the solver's memory", needs=("build_full",), inputs=("full",))
 
 _PYOMO_UPTO = 20_000
 """Links up to which a model of Pyomo's stock components is made: it takes a minute at ten times as many."""
@@ -63,12 +67,31 @@ def instance(bench: Bench) -> None:
     bench.made["instance"] = instance_of(region(sources_of(bench.folder), bench.seed, bench.severity))
 
 
+def full_instance(bench: Bench) -> None:
+    """Make the instance of the region with every family."""
+    import isopt.formulation
+    import isopt.solver.highs  # noqa: F401
+    from benchmarks.full.region import full_region
+    from isopt.network import instance_of
+
+    made = full_region(sources_of(bench.folder, "full"), bench.seed, bench.severity)
+    bench.made["full_instance"] = instance_of(made)
+
+
 def facts(bench: Bench) -> None:
     """Load the region's facts."""
     import highspy  # noqa: F401
     import scipy.sparse  # noqa: F401
 
     bench.made["facts"] = Facts.load(bench.folder / "facts.npz")
+
+
+def full_facts(bench: Bench) -> None:
+    """Load the facts of the region with every family."""
+    import highspy  # noqa: F401
+    import scipy.sparse  # noqa: F401
+
+    bench.made["full_facts"] = FullFacts.load(bench.folder / "full.npz")
 
 
 def linopy_facts(bench: Bench) -> None:
@@ -85,12 +108,28 @@ def _build(bench: Bench) -> Any:
     return build_model(bench.made["instance"])
 
 
+@build_full.does("isopt", ready=full_instance)
+def _build_full(bench: Bench) -> Any:
+    from isopt.formulation import build as build_model
+
+    return build_model(bench.made["full_instance"])
+
+
 @hand_over.does("isopt")
 def _hand_over(bench: Bench) -> Any:
+    return _loaded(bench.made["build"])
+
+
+@hand_over_full.does("isopt")
+def _hand_over_full(bench: Bench) -> Any:
+    return _loaded(bench.made["build_full"])
+
+
+def _loaded(model: Any) -> Any:
     from isopt.solver.compile import standard_form
     from isopt.solver.engine import load
 
-    form = standard_form(bench.made["build"])
+    form = standard_form(model)
     return form, load(form)
 
 
@@ -102,6 +141,16 @@ def _assemble(bench: Bench) -> Any:
 @hand_over.does("numpy")
 def _pass(bench: Bench) -> Any:
     return pass_on(bench.made["build"])
+
+
+@build_full.does("numpy", ready=full_facts)
+def _assemble_full(bench: Bench) -> Any:
+    return assemble_full(bench.made["full_facts"])
+
+
+@hand_over_full.does("numpy")
+def _pass_full(bench: Bench) -> Any:
+    return pass_on(bench.made["build_full"])
 
 
 @build.does("linopy", ready=linopy_facts)

@@ -1,0 +1,1 @@
+"""Regions whose model has rows of every constraint family, the same model without isopt, and its facts."""
