@@ -136,7 +136,8 @@ def test_command_line_page_holds_every_command(generated: ModuleType) -> None:
     page = generated.command_line()
     commands_ = [
         "new", "check", "geocode", "distances", "terminals", "links", "solve", "audit", "map", "report", "compare",
-        "export", "transport", "thresholds", "plane", "explore", "pareto", "alternatives", "sweep", "account", "import", "import osm", "import sepa",
+        "export", "transport", "thresholds", "plane", "explore", "pareto", "alternatives", "sweep",
+        "foresight", "account", "import", "import osm", "import sepa",
     ]  # fmt: skip
     for command in commands_:
         assert f"## isopt {command}\n" in page

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import functools
+import re
 import xml.etree.ElementTree as ET
 
 import numpy as np
 import pandas as pd
 import pytest
+from small import plant
 from test_policy_charts import HOSTILE, intervals
+from test_tax_paths import kilns
 
 import isopt
 from isopt.errors import InputError
+from isopt.solution import Solution
 from isopt.studies.alternatives import write_alternatives
+from isopt.studies.foresight import Foresight, foresight, write_foresight
 from isopt.studies.pareto import write_front
 from isopt.studies.plane import plane, write_plane
 from isopt.studies.policy_account import policy_account, write_policy_account
 from isopt.studies.switching import switching, write_switching
+from isopt.studies.tax_paths import tax_path
 from isopt.studies.thresholds_files import write_thresholds
 from isopt.views.figures import figure_svg, write_figure
+from isopt.views.foresight_charts import draw_announcements, draw_building, draw_years, same_plans
 from isopt.views.language import LANGUAGES, speaking
 from isopt.views.study_charts import MOST_ROWS, draw_alternatives, draw_plane, draw_sweep, draw_switching
+from isopt.views.study_page import write_study_page
 from isopt.views.study_sections import study_sections, write_study_figures
 
 SQUARE = "POLYGON ((0 0, 10 0, 10 4, 0 4, 0 0))"
@@ -163,6 +172,17 @@ def test_tables_that_can_not_be_drawn_are_refused(draw, words):
         draw()
 
 
+@functools.cache
+def trap(names=("small", "big")):
+    """Whoever does not know builds the small kiln in 2031, which bars the big one in 2032: 7200 instead of 3000 EUR."""
+    kiln = {"choose_one": "kiln", "life_yr": 100}
+    plants = [
+        plant(names[0], "B", "candidate", "burn", capacity_per_yr=40, capex_eur=30_000, **kiln),
+        plant(names[1], "B", "candidate", "burn", capacity_per_yr=100, capex_eur=200_000, **kiln),
+    ]
+    return foresight(tax_path(kilns(plants=plants), path={2030: 0, 2031: 10, 2032: 100}), gap=0)
+
+
 @pytest.fixture(scope="module")
 def studied(tmp_path_factory):
     """All studies of the two firms, as their commands write them into one folder each."""
@@ -175,6 +195,7 @@ def studied(tmp_path_factory):
     write_alternatives(isopt.alternatives(scenario, 0.5), out / "alternatives")
     isopt.sweep(scenario, {"axes": {"landfill_tax": [0, 50, 500]}}, out / "sweep", gap=0)
     write_policy_account(policy_account(isopt.solve(scenario)), out / "account")
+    write_foresight(trap(), out / "foresight", write=None)
     return out
 
 
@@ -227,6 +248,193 @@ def test_damaged_folders_are_refused(files, words, tmp_path):
     """Never a traceback: the file and what to do."""
     for name, content in files.items():
         (tmp_path / name).write_text(content)
+
+    with pytest.raises(InputError, match=words):
+        study_sections(tmp_path)
+
+
+# foresight
+
+
+def test_announcements_that_lead_to_the_same_plan_share_a_colour_and_a_line():
+    """2030 and 2031 lead to the big kiln, 2032 to the small one: two groups."""
+    found = trap()
+
+    groups = same_plans(found.years, found.plants)
+    assert [group.years for group in groups] == [(2030, 2031), (2032,)]
+    assert [group.label for group in groups] == ["announced 2030–2031", "announced 2032"]
+    assert groups[0].colour != groups[1].colour
+    other = found.plants.assign(built_year=[2032, 2031, 2031])  # the figures are the same, the plants are not
+    assert len(same_plans(found.years, other)) == 3
+
+
+def test_bars_say_what_a_late_word_costs():
+    """4200 EUR more, 160 t instead of 200 t landfilled, a kiln of 30 instead of 200 thousand EUR."""
+    found = trap()
+    cost, tonnes, capital = draw_announcements(found.table, same_plans(found.years, found.plants)).axes
+
+    assert [bar.get_height() for bar in cost.patches] == pytest.approx([0, 0, 4200])
+    assert [bar.get_height() for bar in tonnes.patches] == pytest.approx([200, 200, 220])
+    assert [bar.get_height() for bar in capital.patches] == pytest.approx([200_000, 200_000, 30_000])
+    assert [label.get_text() for label in cost.get_xticklabels()] == ["2030", "2031", "2032"]
+    assert (cost.get_ylabel(), capital.get_ylabel()) == ("EUR", "thousand EUR")
+    assert not cost.collections  # all is proven: no whiskers
+
+
+def test_what_is_not_proven_has_whiskers_and_what_has_no_plan_a_cross():
+    """Costs of 100, 130 and none, of which 5 and 10 are not proven: not knowing costs 30, at least 20, at most 35."""
+    table = pd.DataFrame({
+        "announced": [2030, 2031, 2032], "cost_of_not_knowing_eur": [0, 30.0, np.nan], "error": [5.0, 10, np.nan],
+        "landfilled": [1.0, 1, np.nan], "capex": [0.0, 0, np.nan],
+    })  # fmt: skip
+    cost = draw_announcements(table, []).axes[0]
+
+    [cross, *_] = [line for line in cost.get_lines() if line.get_marker() == "x"]
+    assert cross.get_xdata().tolist() == [2]
+    [whiskers] = cost.collections
+    assert whiskers.get_segments()[1].tolist() == [[1, 20], [1, 35]]
+
+
+def test_years_show_the_schedule_the_tonnes_and_what_is_invested():
+    """Rates 0, 10, 100; whoever knows tips 100 t for two years, who does not 60 t from 2031 on."""
+    found = trap()
+    groups = same_plans(found.years, found.plants)
+    rate, tonnes, spent = draw_years(found.path, found.years, groups, lever="landfill_tax", unit="EUR/t").axes
+
+    assert [line.get_data().values.tolist() for line in rate.patches] == [[0, 10, 100]]  # three classes, one schedule
+    assert (rate.get_title(loc="left"), rate.get_ylabel()) == ("landfill tax", "EUR/t")
+    assert [line.get_data().values.tolist() for line in tonnes.patches] == [
+        pytest.approx([100, 100, 0]), pytest.approx([100, 60, 60]),
+    ]  # fmt: skip
+    assert [line.get_data().values.tolist() for line in spent.patches] == [
+        pytest.approx([0, 0, 200_000]), pytest.approx([0, 30_000, 30_000]),
+    ]  # fmt: skip
+    assert tonnes.patches[0].get_linewidth() > tonnes.patches[1].get_linewidth()  # where they agree, both are seen
+
+
+def test_schedules_that_differ_have_a_line_each_and_seasons_their_part_of_the_year():
+    """Two rows with other rates; winter is a quarter of the year."""
+    path = pd.DataFrame([
+        {"period": f"{year}{season}", "year": year, "share_of_year": share, "id": name, "value": year + level}
+        for name, level in (("x", 0), ("y", 5), ("z", 0))
+        for year in (2030, 2031) for season, share in (("w", 0.25), ("s", 0.75))
+    ])  # fmt: skip
+    years = pd.DataFrame({"announced": 2030, "year": [2030, 2031], "landfilled": 1.0, "capex": 0.0})
+    plants = pd.DataFrame({"announced": [], "plant": [], "built_year": []})
+    rate = draw_years(path, years, same_plans(years, plants)).axes[0]
+
+    assert [line.get_label() for line in rate.patches] == ["x, z", "y"]
+    assert rate.patches[0].get_data().edges.tolist() == [2029.5, 2029.75, 2030.5, 2030.75, 2031.5]
+    with pytest.raises(InputError, match="every row in every period"):
+        draw_years(path.iloc[:-1], years, same_plans(years, plants))
+
+
+def test_plants_have_a_bar_from_the_year_in_which_they_are_built():
+    """The small kiln in 2031 by who does not know, the big one in 2032 by who does; enlarged is hatched."""
+    found = trap()
+    groups = same_plans(found.years, found.plants)
+    axes = draw_building(found.plants, [2030, 2031, 2032], groups).axes[0]
+
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["small", "big"]
+    assert [(bar.get_x(), bar.get_width()) for bar in axes.patches] == [(2030.5, 2), (2031.5, 1)]
+    assert [label.get_text() for label in axes.texts] == ["2031", "2032"]
+    pale = [line for line in axes.get_lines() if line.get_xdata()[0] == 2029.5]
+    assert len(pale) == 2  # each kiln has a group that does not build it
+    enlarged = draw_building(found.plants.assign(what="enlarged"), [2030, 2032], groups).axes[0]
+    assert {bar.get_hatch() for bar in enlarged.patches} == {"///"}
+
+
+def test_many_plants_are_cut_and_the_title_says_so():
+    """100 plants of two groups: 30 are drawn, those built first."""
+    plants = pd.DataFrame([
+        {"announced": announced, "plant": f"p{i}", "built_year": 2030 + (i >= 30), "what": "built"}
+        for announced in (2030, 2031) for i in reversed(range(100))
+    ])  # fmt: skip
+    years = pd.DataFrame({"announced": [2030, 2031], "year": 2030, "landfilled": [1.0, 2.0]})
+    axes = draw_building(plants, [2030, 2031], same_plans(years, plants)).axes[0]
+
+    assert {label.get_text() for label in axes.get_yticklabels()} == {f"p{i}" for i in range(30)}
+    assert axes.get_title(loc="left").endswith("(30/100)")
+
+
+def test_page_of_foresight_says_what_was_found(studied):
+    """Cost, what a late word costs, the last announcement in time; the schedule in a table; what is built when."""
+    worth, years, built = study_sections(studied / "foresight")
+
+    assert "Announced in 2030, the schedule costs the region 3,000 EUR" in worth.note
+    assert "only in that year, it costs 4,200 EUR more (140 %)" in worth.note
+    assert "An announcement in 2031 still comes in time" in worth.note
+    assert worth.note.endswith("All is proven exactly.")
+    assert [[cell.text for cell in row.cells[:4]] for row in worth.table.rows] == [
+        ["2030", "from the start", "3,000", "0"], ["2031", "announced", "3,000", "0"],
+        ["2032", "year by year", "7,200", "4,200"],
+    ]  # fmt: skip
+    assert years.note.startswith("Landfill tax: from 0 EUR/t in 2030 to 100 EUR/t in 2032.")
+    assert [column.label for column in years.table.columns] == ["year", "landfill tax (EUR/t)"]
+    assert [[cell.text for cell in row.cells] for row in years.table.rows] == [
+        ["2030", "0"], ["2031", "10"], ["2032", "100"],
+    ]  # fmt: skip
+    assert "in the same year: 0; only at some announcements, or in different years: 2." in built.note
+
+
+def test_foresight_without_a_plan_or_without_plants_still_has_a_page(tmp_path):
+    """Years that have no plan are named with the reason; nothing to build is said."""
+    found = trap()
+    lost = {2030: found.solutions[2030], 2031: Solution(found.scenario, "infeasible", reason="too <b>little</b>")}
+    write_foresight(Foresight(found.scenario, "landfill_tax", "held", lost), tmp_path / "lost", write=None)
+    none = {2030: Solution(found.scenario, "infeasible", reason="nothing fits")}
+    write_foresight(Foresight(found.scenario, "landfill_tax", "held", none), tmp_path / "none", write=None)
+    idle = tax_path(isopt.read("scenarios/two_firms"), path={2030: 0, 2031: 1})
+    write_foresight(foresight(idle), tmp_path / "idle", write=None)
+
+    assert "no plan (crosses): 2031." in study_sections(tmp_path / "lost")[0].note
+    page = write_study_page(tmp_path / "lost")[0].read_text(encoding="utf-8")
+    assert "too &lt;b&gt;little&lt;/b&gt;" in page
+    [section] = study_sections(tmp_path / "none")
+    assert section.table.rows[0].cells[-1].text == "nothing fits"
+    assert write_study_page(tmp_path / "none")[0].exists()
+    worth, _, built = study_sections(tmp_path / "idle")
+    assert "makes no difference" in worth.note
+    assert (built.figure, built.table) == (None, None)
+    assert "No plant is built" in built.note
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_hostile_names_of_plants_are_text_of_the_page(language, tmp_path):
+    """Markup, formulas and names that look like numbers or nothing stay what they are, in page, table and figure."""
+    names = (HOSTILE[0], "NA")
+    found = trap(names)
+    hostile = found.scenario.with_(title=HOSTILE[0])
+    write_foresight(Foresight(hostile, "landfill_tax", "held", found.solutions), tmp_path / "study", write=None)
+    page, *figures = write_study_page(tmp_path / "study", language)
+    text = page.read_text(encoding="utf-8")
+
+    assert "<script>alert" not in text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; 2031" in text
+    assert re.search(r">NA 2032<", text)
+    assert [figure.name for figure in figures if figure.suffix == ".svg"] == [
+        "foresight.svg", "foresight_years.svg", "building.svg",
+    ]  # fmt: skip
+    for figure in figures[::2]:
+        root = ET.parse(figure).getroot()
+        assert not [node for node in root.iter() if node.tag.endswith("script")]
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "words"),
+    [
+        ("foresight.csv", "announced,how\n", "no column status"),
+        ("foresight_years.csv", "announced,year,landfilled,capex\nlate,2030,1,1\n", "not all of announced is a number"),
+        ("foresight_path.csv", "", "can't be read as a table"),
+        ("foresight_plants.csv", None, "can't be read as a table"),
+    ],
+)
+def test_damaged_foresight_is_refused(file, content, words, tmp_path):
+    """The file is named, and what is wrong with it."""
+    write_foresight(trap(), tmp_path, write=None)
+    (tmp_path / file).unlink()
+    if content is not None:
+        (tmp_path / file).write_text(content)
 
     with pytest.raises(InputError, match=words):
         study_sections(tmp_path)

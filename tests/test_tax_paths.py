@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,9 +14,10 @@ from small import demand, plant, region, stream, two_years
 from strategies import FEATURES, scenarios
 
 import isopt
+from isopt.cli import main
 from isopt.errors import InputError
 from isopt.studies.foresight import foresight, write_foresight
-from isopt.studies.tax_paths import held, lever_levels, tax_path
+from isopt.studies.tax_paths import held, lever_levels, lever_path, tax_path
 
 TAX = "landfill_tax_eur_per_t"
 
@@ -165,9 +168,9 @@ def test_small_kiln_is_a_trap_for_those_who_do_not_know_what_comes():
     assert result.table["landfilled"].to_list() == pytest.approx([200, 200, 100 + 60 + 60])
     assert result.table["how"].to_list() == ["foresight", "announced", "year_by_year"]
     assert result.plants.to_numpy().tolist() == [
-        [2030, "big", 2032, 0],
-        [2031, "big", 2032, 0],
-        [2032, "small", 2031, 0],
+        [2030, "big", 2032, 0, "built"],
+        [2031, "big", 2032, 0, "built"],
+        [2032, "small", 2031, 0, "built"],
     ]
     assert "year_by_year" in str(result)
 
@@ -337,3 +340,81 @@ def test_files_hold_the_table_and_every_plan(tmp_path):
     assert table["cost_total"].to_list() == pytest.approx(result.table["cost_total"].to_list())
     assert pd.read_csv(tmp_path / "foresight_plants.csv").to_numpy().tolist() == result.plants.to_numpy().tolist()
     assert isopt.audit(isopt.read_solution(tmp_path / "announced_2032")).passed
+
+
+def test_earlier_plans_go_and_what_is_not_ours_stays(tmp_path):
+    """A second study of fewer announcements leaves no plan of the first; a folder of the user's own is left alone."""
+    result = found(tax_path(kilns(), path={2030: 0, 2031: 10, 2032: 100}))
+    write_foresight(result, tmp_path)
+    mine = tmp_path / "announced_2031_draft"
+    mine.mkdir()
+    write_foresight(replace(result, solutions={2030: result.solutions[2030]}), tmp_path)
+
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_dir()) == ["announced_2030", mine.name]
+
+
+def test_years_and_schedule_are_tables_of_their_own(tmp_path):
+    """What is landfilled each year, undiscounted, and the rates of each class, are in the files."""
+    result = found(tax_path(kilns(), path={2030: 0, 2031: 10, 2032: 100}))
+    write_foresight(result, tmp_path, write=None)
+    years, path = (pd.read_csv(tmp_path / f"foresight_{name}.csv") for name in ("years", "path"))
+
+    late = years[years["announced"] == 2032]
+    assert late["landfilled"].to_list() == pytest.approx([100, 60, 60])
+    assert late["capex"].to_list() == pytest.approx([0, 30_000, 0])
+    assert path[path["id"] == "inert"]["value"].to_list() == [0, 10, 100]
+    told = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))
+    assert (told["lever"], told["unit"], told["announced"]) == ("landfill_tax", "EUR/t", [2030, 2031, 2032])
+
+
+def test_plants_that_grow_are_told_apart_from_those_that_are_built():
+    """An oven that stands and grows to 100 t is enlarged."""
+    grows = plant("oven", "B", "existing", "burn", max_capacity_per_yr=100, capex_eur_per_unit=2000, life_yr=100)
+    result = found(tax_path(kilns(plants=[grows]), path={2030: 30, 2031: 0}))
+
+    assert result.plants.to_numpy().tolist() == [[2031, "oven", 2030, pytest.approx(100), "enlarged"]]
+
+
+def test_path_of_a_factor_is_that_of_the_number():
+    """Twice 7 EUR/t is 14."""
+    rates = dict.fromkeys(("inert", "non_hazardous", "hazardous"), 7)
+    doubled = tax_path(works({"policy": {TAX: rates}}), "landfill_tax*", {2030: 1, 2031: 2})
+
+    assert lever_path(doubled, "landfill_tax*").query("id == 'inert'")["value"].to_list() == [7, 14]
+
+
+# the command
+
+
+def test_command_writes_page_plans_and_a_part_of_the_report(tmp_path, capsys):
+    """A schedule is typed, the page and the plans are there, and a plan's report takes the study in."""
+    out = tmp_path / "rising"
+    call = ["foresight", "scenarios/two_firms", "--schedule", "2030=0", "2032=50", "--linear", "--years", "2030-2032"]
+
+    assert main([*call, "--announced", "2031", "-o", str(out), "--json", "--debug"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [row["announced"] for row in told["announcements"]] == [2030, 2031]
+    assert pd.read_csv(out / "foresight_path.csv")["value"].to_list()[:3] == [0, 25, 50]
+    assert "What it is worth to know the schedule early" in (out / "study.html").read_text(encoding="utf-8")
+    plan = out / "announced_2031"
+    assert main(["report", str(plan), "--policy", str(out), "--debug"]) == 0
+    assert "The schedule, and what is done year by year" in (plan / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--schedule", "2030"], "give YEAR=VALUE"),
+        (["--schedule", "2030=dear"], "give YEAR=VALUE"),
+        (["--schedule", "2030=1", "--years", "2035-2030"], "are no years"),
+        (["--schedule", "2030=1", "--years", "2030-9999"], "are no years"),
+        (["--schedule", "2030=1", "--years", "2030-2032/0"], "are no years"),
+        (["--years", "2030"], "which years a --schedule plans"),
+        (["--schedule", "2030=1", "2031=2", "--lever", "landfil_tax"], "did you mean"),
+        ([], "one year only"),
+    ],
+)
+def test_wrong_schedules_are_refused_by_the_command(arguments, words, tmp_path, capsys):
+    """In a sentence, with exit code 2."""
+    assert main(["foresight", "scenarios/two_firms", "-o", str(tmp_path / "out"), *arguments]) == 2
+    assert words in capsys.readouterr().err

@@ -223,6 +223,7 @@ COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
     "pareto": policy.pareto,
     "alternatives": policy.alternatives,
     "sweep": policy.sweep,
+    "foresight": policy.foresight,
     "account": policy.account,
     "terminals": transport.terminals,
     "transport": transport.transport,

@@ -101,7 +101,8 @@ def _report(add: Add) -> None:
         action="append",
         default=[],
         metavar="STUDY",
-        help="folder of isopt thresholds, plane, pareto, alternatives, sweep or account to report on; may be repeated",
+        help="folder of isopt thresholds, plane, pareto, alternatives, sweep, foresight or account to report on; may be"
+        " repeated",
     )
     command.add_argument(
         "--sheets",

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from isopt.scenario import Scenario
 
 OK, INFEASIBLE, NOT_FOUND, INTERRUPTED = 0, 3, 4, 130
+#: Years that one range may have: more is a slip of the pen.
+MOST_YEARS = 200
 
 
 def thresholds(arguments: Namespace) -> int:
@@ -112,6 +114,35 @@ def sweep(arguments: Namespace) -> int:
     return _end(arguments, found, {"table": found.table}, files, out, interrupted=found.interrupted)
 
 
+def foresight(arguments: Namespace) -> int:
+    """Plan under a schedule that becomes known sooner or later."""
+    from isopt.studies.foresight import foresight as plans_of
+    from isopt.studies.foresight_files import write_foresight
+
+    scenario, out = _asked(arguments, "foresight")
+    path = dict(schedule_of(words) for words in arguments.schedule)
+    years = [year for words in arguments.years for year in years_of(words)]
+    if years and not path:
+        raise InputError("--years says which years a --schedule plans: give one, as in --schedule 2030=50 2035=100")
+    if years and len(scenario.given["periods"].frame):
+        raise InputError(f"{scenario.name} has periods of its own: --years is for a scenario without")
+    if path:
+        between = "linear" if arguments.linear else "step"
+        scenario = isopt.tax_path(scenario, arguments.lever, path, between=between, years=years)
+    found = plans_of(
+        scenario, lever=arguments.lever, announced=arguments.announced, belief=arguments.belief, gap=arguments.gap,
+        time_limit=arguments.time_limit, quiet=arguments.json,
+    )  # fmt: skip
+    with show.counting("writing the plans", quiet=arguments.json) as count:
+        write_foresight(found, out, write=write_solution, on_progress=count)
+    told = {"lever": found.lever, "announcements": found.table, "plants": found.plants, "solves": found.solves}
+    files = {"announcements": out / "foresight.csv", "plans": out / "announced_YEAR"}
+    planned = any(solution.has_plan for solution in found.solutions.values())
+    statuses = {solution.status for solution in found.solutions.values()}
+    code = _end(arguments, found, told, files, out, interrupted=found.interrupted)
+    return code or (OK if planned else INFEASIBLE if "infeasible" in statuses else NOT_FOUND)
+
+
 def account(arguments: Namespace) -> int:
     """Say what a policy brings and costs, and whom."""
     from isopt.studies.policy_account import write_policy_account
@@ -142,6 +173,42 @@ def axis_of(words: list[str]) -> tuple[str, float, float]:
         return lever, float(low), float(high)
     except ValueError:
         raise InputError(f"{' '.join(words)}: give a lever and two numbers, as in landfill_tax 0 250") from None
+
+
+def schedule_of(words: str) -> tuple[int, float]:
+    """
+    Read a year with its value.
+
+    Examples
+    --------
+    >>> schedule_of("2030=55.5")
+    (2030, 55.5)
+    """
+    year, _, value = words.partition("=")
+    try:
+        return int(year), float(value)
+    except ValueError:
+        raise InputError(f"{words} is no step of a schedule: give YEAR=VALUE, as in 2030=50") from None
+
+
+def years_of(words: str) -> list[int]:
+    """
+    Read a year, or a range of years with a step.
+
+    Examples
+    --------
+    >>> years_of("2030"), years_of("2030-2032"), years_of("2030-2040/5")
+    ([2030], [2030, 2031, 2032], [2030, 2035, 2040])
+    """
+    ends, _, step = words.partition("/")
+    first, _, last = ends.partition("-")
+    try:
+        years = list(range(int(first), int(last or first) + 1, int(step or 1)))
+    except ValueError:
+        years = []
+    if not years or len(years) > MOST_YEARS:
+        raise InputError(f"{words} are no years: give them as in 2030, 2030-2040 or 2030-2040/5")
+    return years
 
 
 def _end(

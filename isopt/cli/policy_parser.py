@@ -29,6 +29,7 @@ def add_studies(add: Add) -> None:
     _pareto(add)
     _alternatives(add)
     _sweep(add)
+    _foresight(add)
 
 
 def _thresholds(add: Add) -> None:
@@ -140,6 +141,51 @@ def _sweep(add: Add) -> None:
     command.add_argument("--dask", metavar="ADDRESS", help="an existing Dask cluster instead")
     command.add_argument("--solutions", action="store_true", help="keep a folder with the whole solution of each run")
     command.add_argument("--gap", type=float, metavar="G", help="gap of each solve")
+
+
+def _foresight(add: Add) -> None:
+    command = add(
+        "foresight",
+        "say what it is worth to announce a rising lever early: plans with foresight, with a late announcement and year"
+        " by year, each bound by what was built before",
+        "isopt foresight scenarios/sotenas --lever carbon_price --schedule 2026=75 2030=300 --years 2026-2035\n"
+        "isopt foresight scenarios/two_firms --schedule 2030=0 2034=200 --linear --years 2030-2034 -o out/rising\n"
+        "isopt foresight my-scenario --lever landfill_tax --announced 2030 2033",
+    )
+    command.add_argument(
+        "--lever",
+        default="landfill_tax",
+        metavar="LEVER",
+        help="what is not known before it is announced: landfill_tax, landfill_tax.CLASS, carbon_price, subsidy, or a"
+        " cell table.ID.column; with * at its end the schedule is one of factors (default: landfill_tax)",
+    )
+    command.add_argument(
+        "--schedule",
+        nargs="+",
+        default=[],
+        metavar="YEAR=VALUE",
+        help="each value holds from its year on (default: what changes.csv of the scenario says)",
+    )
+    command.add_argument("--linear", action="store_true", help="go from value to value in a straight line instead")
+    command.add_argument(
+        "--years",
+        nargs="+",
+        default=[],
+        metavar="YEARS",
+        help="years to plan, as 2030-2040 or 2030-2050/5, where the scenario has no periods of its own"
+        " (default: those of the schedule)",
+    )
+    command.add_argument(
+        "--announced", nargs="+", type=int, metavar="YEAR", help="years of announcement (default: every year)"
+    )
+    command.add_argument(
+        "--belief",
+        choices=("held", "this_year"),
+        default="held",
+        help="before it: held takes the rate of the year for that of all years to come, this_year looks no farther than"
+        " the year itself (default: held)",
+    )
+    command.add_argument("--gap", type=float, metavar="G", help="gap of each solve (default: the scenario's)")
 
 
 def _gap(command: argparse.ArgumentParser) -> None:

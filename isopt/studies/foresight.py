@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,10 +15,12 @@ from isopt.network import Instance
 from isopt.scenario import Scenario
 from isopt.solution import Solution
 from isopt.solution.names import Ids
-from isopt.solution.store import write_frames, write_solution
 from isopt.solver.outcome import Progress
+from isopt.solver.progress import TerminalProgress
+from isopt.studies.foresight_files import write_foresight
+from isopt.studies.foresight_tables import announcements_table, plants_table, years_table
 from isopt.studies.solving import solve
-from isopt.studies.tax_paths import held
+from isopt.studies.tax_paths import held, lever_path
 
 __all__ = ["Foresight", "foresight", "write_foresight"]
 
@@ -26,8 +28,6 @@ Listener = Callable[[str, Progress], "bool | None"]
 
 #: What somebody believes who has not been told the path.
 BELIEFS = ("held", "this_year")
-#: KPIs of each plan in the table: money discounted, masses summed over the years.
-FIGURES = ("cost_total", "landfill_tax", "landfilled", "exchanged", "co2_total", "capex", "exchanges", "plants_built")
 
 
 @dataclass(frozen=True)
@@ -37,23 +37,51 @@ class Foresight:
 
     Attributes
     ----------
-    table
-        A row per announcement: ``announced`` (year), ``how`` (foresight: known from the first year; announced;
-        year_by_year: never known beforehand), ``status, gap``, the KPIs of `FIGURES` over the horizon (cost in EUR,
-        discounted), ``cost_of_not_knowing_eur`` against foresight, ``plants`` in words, ``reason`` where there is no
-        plan.
-    plants
-        A row per announcement and candidate built: ``announced, plant, built_year, capacity_added``.
+    scenario
+        Whose path is announced.
+    lever, belief
+        What is not known before, and what is believed instead.
     solutions
         The plan of each announcement, on the scenario itself: each is audited, mapped and written like any other.
     interrupted
         Whether somebody stopped before all were solved.
+    solves
+        How many models were solved.
     """
 
-    table: pd.DataFrame
-    plants: pd.DataFrame
+    scenario: Scenario = field(repr=False)
+    lever: str
+    belief: str
     solutions: dict[int, Solution] = field(repr=False)
     interrupted: bool = False
+    solves: int = 0
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """
+        A row per announcement.
+
+        ``announced`` (year), ``how`` (foresight: known from the first year; announced; year_by_year: never known
+        beforehand), ``status, gap``, ``error`` (how much the cost may be too high, EUR; unknown where something else
+        is minimised), the KPIs of `isopt.studies.foresight_tables.FIGURES` over the horizon (EUR discounted),
+        ``cost_of_not_knowing_eur`` against foresight, ``plants`` in words, ``reason`` where there is no plan.
+        """
+        return announcements_table(self.solutions, _years(self.scenario))
+
+    @cached_property
+    def plants(self) -> pd.DataFrame:
+        """A row per announcement and plant built or enlarged, as `isopt.studies.foresight_tables.plants_table` says."""
+        return plants_table(self.solutions)
+
+    @cached_property
+    def years(self) -> pd.DataFrame:
+        """A row per announcement and year: the KPIs of the year, not discounted."""
+        return years_table(self.solutions)
+
+    @cached_property
+    def path(self) -> pd.DataFrame:
+        """The lever's schedule, as `isopt.studies.tax_paths.lever_path` gives it."""
+        return lever_path(self.scenario, self.lever)
 
     def __str__(self) -> str:
         lines = [
@@ -80,6 +108,7 @@ def foresight(
     gap: float | None = None,
     time_limit: float | None = None,
     on_progress: Listener | None = None,
+    quiet: bool = True,
 ) -> Foresight:
     r"""
     Tell what it is worth to announce a path early: plans by the year in which it becomes known.
@@ -114,6 +143,8 @@ def foresight(
         Of each solve, as in `isopt.solve`.
     on_progress
         Told what is being solved and how far; returning True stops and keeps what is done.
+    quiet
+        False shows live progress on a terminal.
 
     Returns
     -------
@@ -133,10 +164,19 @@ def foresight(
     >>> foresight(rising).table[["announced", "how", "status"]].to_numpy().tolist()
     [[2030, 'foresight', 'optimal'], [2031, 'announced', 'optimal'], [2032, 'year_by_year', 'optimal']]
     """
-    years = [int(year) for year in dict.fromkeys(scenario.periods["year"])]
+    years = _years(scenario)
     wanted = _wanted(scenario, years, announced, belief)
     held(scenario, lever, years[0])  # a wrong lever is told before anything is solved
-    run = _Run(gap, time_limit, on_progress)
+    with TerminalProgress(quiet=quiet) as terminal:
+        run = _Run(gap, time_limit, on_progress, terminal)
+        found = _plans(run, scenario, lever, belief, years, wanted)
+    return Foresight(scenario, lever, belief, found, run.stopped, run.solves)
+
+
+def _plans(
+    run: _Run, scenario: Scenario, lever: str, belief: str, years: list[int], wanted: list[int]
+) -> dict[int, Solution]:
+    """Find the plan of each announcement, the years in their order."""
     solutions: dict[int, Solution] = {}
     lost = ""
     past: _Decisions | None = None
@@ -160,8 +200,12 @@ def foresight(
             lost = f"planning year by year ends in {year}: {step.reason or step.status}"
         else:
             past = _decided(step, years[: place + 1])
-    found = {year: solution for year, solution in solutions.items() if year in wanted}
-    return Foresight(_table(found, years), _plants(found), found, run.stopped)
+    return {year: solution for year, solution in solutions.items() if year in wanted}
+
+
+def _years(scenario: Scenario) -> list[int]:
+    """Years of a scenario, each once."""
+    return [int(year) for year in dict.fromkeys(scenario.periods["year"])]
 
 
 def _wanted(scenario: Scenario, years: list[int], announced: Sequence[int] | None, belief: str) -> list[int]:
@@ -190,17 +234,22 @@ def _believed(scenario: Scenario, lever: str, belief: str, year: int) -> Scenari
 class _Run:
     """Solves, one after the other, until somebody stops it."""
 
-    def __init__(self, gap: float | None, time_limit: float | None, listener: Listener | None) -> None:
-        self.gap, self.time_limit, self.listener = gap, time_limit, listener
-        self.stopped = False
+    def __init__(
+        self, gap: float | None, time_limit: float | None, listener: Listener | None, terminal: TerminalProgress
+    ) -> None:
+        self.gap, self.time_limit, self.listener, self.terminal = gap, time_limit, listener, terminal
+        self.stopped, self.solves = False, 0
 
     def solve(self, what: str, scenario: Scenario, past: _Decisions | None) -> Solution | None:
         """Solve with the past as it is; None where somebody stopped it."""
+        self.terminal.stage(what)
 
         def listen(progress: Progress) -> bool | None:
+            self.terminal(replace(progress, stage=f"{what}: {progress.stage}"))
             self.stopped = self.stopped or bool(self.listener is not None and self.listener(what, progress))
             return self.stopped
 
+        self.solves += 1
         try:
             solution = solve(
                 scenario,
@@ -294,57 +343,3 @@ def _decided(solution: Solution, years: Sequence[int]) -> _Decisions:
         opened={name: year for name, year in first.items() if year <= years[-1]},
         receivers=receivers,
     )
-
-
-def _table(solutions: dict[int, Solution], years: list[int]) -> pd.DataFrame:
-    """A row per announcement; without a plan its figures are NaN."""
-    best = next((one.kpi("cost_total") for year, one in solutions.items() if year == years[0] and one.has_plan), np.nan)
-    rows = []
-    for year, solution in solutions.items():
-        how = "foresight" if year == years[0] else "year_by_year" if year == years[-1] else "announced"
-        row: dict[str, Any] = {"announced": year, "how": how, "status": solution.status, "gap": solution.gap}
-        if solution.has_plan:
-            row |= {name: solution.kpi(name) for name in FIGURES}
-            row["cost_of_not_knowing_eur"] = row["cost_total"] - best
-        built = _built(solution)
-        row["plants"] = "; ".join(f"{name} {when}" for name, when, _ in built)
-        rows.append(row | {"reason": solution.reason or ""})
-    columns = ["announced", "how", "status", "gap", *FIGURES, "cost_of_not_knowing_eur", "plants", "reason"]
-    numbers = dict.fromkeys(["gap", *FIGURES, "cost_of_not_knowing_eur"], float)
-    return pd.DataFrame(rows, columns=columns).astype(numbers)
-
-
-def _plants(solutions: dict[int, Solution]) -> pd.DataFrame:
-    """A row per announcement and candidate built."""
-    rows = [(year, *built) for year, solution in solutions.items() for built in _built(solution)]
-    return pd.DataFrame(rows, columns=["announced", "plant", "built_year", "capacity_added"])
-
-
-def _built(solution: Solution) -> list[tuple[str, int, float]]:
-    """Candidates built: plant, first year and the capacity added in the end, in the order of their years."""
-    if not len(solution.plants):
-        return []
-    built = solution.plants[solution.plants["built"]]
-    rows = [
-        (str(name), int(of["year"].min()), float(of["added_capacity"].max()))
-        for name, of in built.groupby("plant", sort=False)
-    ]
-    return sorted(rows, key=lambda row: (row[1], row[0]))
-
-
-def write_foresight(found: Foresight, folder: str | Path) -> list[Path]:
-    """
-    Write ``foresight.csv``, ``foresight_plants.csv`` and a folder with the plan of each announcement.
-
-    Parameters
-    ----------
-    found
-        From `foresight`.
-    folder
-        Made where it does not exist; files of the same names are replaced, each in one step.
-    """
-    out = Path(folder)
-    written = write_frames(out, {"foresight": found.table, "foresight_plants": found.plants})
-    for year, solution in found.solutions.items():
-        written += write_solution(solution, out / f"announced_{year}")
-    return written

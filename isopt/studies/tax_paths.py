@@ -14,7 +14,7 @@ from isopt.scenario import Scenario
 from isopt.scenario.levels import rows_by_id
 from isopt.studies.levers import EVERY, SETTINGS, Lever
 
-__all__ = ["held", "lever_levels", "tax_path"]
+__all__ = ["held", "lever_levels", "lever_path", "tax_path"]
 
 Array = NDArray[np.float64]
 
@@ -115,6 +115,41 @@ def lever_levels(scenario: Scenario, lever: str | Lever) -> Array:
         return np.array([scenario.policy_at(one.column, cls) for cls in one.classes or ("",)])
     rows = [row for _, of in _ids(scenario, one) for row in of]
     return scenario.at(one.table, one.column)[rows]
+
+
+def lever_path(scenario: Scenario, lever: str) -> pd.DataFrame:
+    """
+    Return the schedule of a lever as a table.
+
+    Parameters
+    ----------
+    scenario
+        Any scenario.
+    lever
+        Its name; a factor's is that of the number that it multiplies.
+
+    Returns
+    -------
+    path
+        A row per period and number that the lever moves: ``period, year, share_of_year``, ``id`` (class of a landfill
+        tax, else id of the row; empty for a single number) and its ``value``, as it counts in the end.
+
+    Examples
+    --------
+    >>> import isopt
+    >>> rising = tax_path(isopt.read("scenarios/two_firms"), "carbon_price", {2030: 50, 2031: 80})
+    >>> lever_path(rising, "carbon_price")[["year", "value"]].to_numpy().tolist()
+    [[2030.0, 50.0], [2031.0, 80.0]]
+    """
+    one = _lever(lever.rstrip("*"))
+    if one.table == SETTINGS:
+        names = [cls or "" for cls in one.classes or ("",)]
+    else:
+        names = [name for name, rows in _ids(scenario, one) for _ in rows]
+    levels, periods = lever_levels(scenario, one), scenario.periods
+    when = periods[["period", "year", "share_of_year"]]
+    tables = [when.assign(id=name, value=level) for name, level in zip(names, levels, strict=True)]
+    return pd.concat(tables, ignore_index=True)
 
 
 def held(scenario: Scenario, lever: str, year: int) -> Scenario:
