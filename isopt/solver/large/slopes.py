@@ -108,8 +108,9 @@ class Slopes:
             return chosen
         reduced = self.relaxed.proof.reduced
         loss = reduced[self.thin.carrier] * self.thin.amount + reduced[self.thin.opening]
-        fresh = np.flatnonzero(~chosen[self.thin.carrier])
-        count = len(self.thin.carrier) - len(fresh)
+        used = chosen[self.thin.carrier]
+        fresh = np.flatnonzero(~used & (self.thin.whole.col_upper[self.thin.carrier] > 0))
+        count = int(used.sum())
         chosen[self.thin.carrier[fresh[np.argsort(loss[fresh], kind="stable")[:count]]]] = True
         return chosen
 
