@@ -388,6 +388,26 @@ CHANGES: dict[str, Callable[[Any], object]] = {
 }
 
 
+def test_names_are_those_of_pyomo(lazy):
+    """A component in a block or with a name that is no plain word is called what Pyomo calls it."""
+    add_block(lazy)
+    lazy.add_component("two words", pyo.Constraint(expr=lazy.flow[1] <= 1))
+    form = standard_form(lazy)
+
+    assert list(form.columns) == [v.name for v in lazy.component_objects(pyo.Var)]
+    assert list(form.rows) == [c.name for c in lazy.component_objects(pyo.Constraint, active=True)]
+    assert {"part.extra", "part.row", "two words"} <= {*form.columns, *form.rows}
+
+
+def test_a_model_set_aside_has_columns_and_no_rows(lazy):
+    """Pyomo shows no active part of a model that is not active itself."""
+    lazy.deactivate()
+    form = standard_form(lazy)
+
+    assert form.shape == (0, len(form.col_lower))
+    assert not form.cost.any()
+
+
 @pytest.mark.parametrize("change", CHANGES)
 def test_what_is_done_to_touched_elements_counts(lazy, eager, change, tmp_path):
     """After any change the standard form is still the twin's, and Pyomo's own solver agrees on the optimum."""

@@ -196,7 +196,7 @@ def place(
     """
     values = np.asarray(value, dtype=np.float64)
     if not values.ndim:
-        return Entries(row, column, np.full(len(row), values), shape)
+        return Entries(row, column, constant(values, len(row)), shape)
     if not values.all():
         filled = values != 0
         row, column, values = row[filled], column[filled], values[filled]
@@ -220,7 +220,14 @@ def spread(values: npt.ArrayLike, count: int) -> Array:
         If it is neither.
     """
     array = np.asarray(values, dtype=np.float64)
-    return array if array.shape == (count,) else np.full(count, array)
+    return array if array.shape == (count,) else constant(array, count)
+
+
+def constant(value: npt.ArrayLike, count: int) -> Array:
+    """One number so many times; ``numpy.full`` without its detour through Python."""
+    array = np.empty(count)
+    array[:] = value
+    return array
 
 
 def _canonical(block: Any) -> Matrix:

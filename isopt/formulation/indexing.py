@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from isopt.formulation.entries import Entries, Places, place
+from isopt.formulation.entries import Entries, Places, constant, place
 from isopt.network import Periods
 
 Array = NDArray[np.float64]
@@ -124,6 +124,8 @@ def _place(
     if not row.size:
         return Entries(row, column, _NOTHING, shape)
     values = np.asarray(value, dtype=np.float64)
-    if values.ndim and values.size != row.size:
+    if not values.ndim:
+        return Entries(row, column, constant(values, len(row)), shape)
+    if values.size != row.size:
         values = np.broadcast_to(values, (len(row) // moments, moments))
-    return place(row, column, values.ravel() if values.ndim else values, shape)
+    return place(row, column, values.ravel(), shape)

@@ -137,10 +137,11 @@ class Rows:
         lower = np.asarray(-np.inf if low is None else low, dtype=np.float64)
         upper = lower if high is low else np.asarray(np.inf if high is None else high, dtype=np.float64)
         entries = {name: Entries.of(block) for name, block in blocks.items() if block is not None}
-        heights = {block.shape[0] for block in entries.values()} | {side.size for side in (lower, upper) if side.ndim}
-        if len(heights) > 1:
-            raise ValueError(f"rows of one family have different lengths: {sorted(heights)}")
-        self.size = heights.pop() if heights else 0
+        heights = [block.shape[0] for block in entries.values()]
+        heights += [side.size for side in (lower, upper) if side.ndim]
+        self.size = heights[0] if heights else 0
+        if heights.count(self.size) < len(heights):
+            raise ValueError(f"rows of one family have different lengths: {sorted(set(heights))}")
         self.blocks = MappingProxyType(entries)
         self.lower = spread(lower, self.size)
         self.upper = self.lower if upper is lower else spread(upper, self.size)

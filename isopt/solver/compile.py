@@ -150,7 +150,7 @@ def _joined(parts: Sequence[Array]) -> Array:
 
 
 def _slices(blocks: Sequence[RowBlock]) -> list[slice]:
-    ends = np.cumsum([0] + [block.size for block in blocks]).tolist()
+    ends = itertools.accumulate((block.size for block in blocks), initial=0)
     return [slice(start, end) for start, end in itertools.pairwise(ends)]
 
 

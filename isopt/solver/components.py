@@ -23,7 +23,7 @@ from isopt.formulation.arrays import ArrayConstraint, ArrayObjective, ArrayVar
 from isopt.formulation.entries import place
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     import numpy.typing as npt
     from pyomo.environ import ConcreteModel
@@ -137,10 +137,10 @@ def columns_of(model: ConcreteModel) -> Columns:
     elements: dict[int, int] = {}
     fixed: list[int] = []
     first = 0
-    for component in model.component_objects(Var):
+    for component in _components(model, Var):
         if component.is_reference():
             continue
-        name = component.name
+        name = _name(component, model)
         if isinstance(component, ArrayVar):
             arrays[id(component)] = first
             lower, upper, whole = _array_var(component)
@@ -171,6 +171,11 @@ def columns_of(model: ConcreteModel) -> Columns:
         arrays=arrays,
         elements=elements,
     )
+
+
+def _active(objective: Any) -> list[Any]:
+    """Active elements of an objective."""
+    return [data for data in objective.values() if data.active]
 
 
 _LINEAR = frozenset({Block, Constraint, Objective, Var, Param, Expression, Set, RangeSet, Suffix})
@@ -218,21 +223,36 @@ def rows_of(model: ConcreteModel, columns: Columns) -> list[RowBlock]:
         If a constraint is not linear or speaks of another model's variable.
     """
     blocks = []
-    for component in model.component_objects(Constraint, active=True):
+    for component in _components(model, Constraint, active=True):
         if component.is_reference():
             continue
-        block = _array_rows(component, columns) if isinstance(component, ArrayConstraint) else _rows(component, columns)
+        name = _name(component, model)
+        rows = _array_rows if isinstance(component, ArrayConstraint) else _rows
+        block = rows(component, name, columns)
         if block.size:
             blocks.append(block)
     return blocks
 
 
-def _array_rows(component: ArrayConstraint, columns: Columns) -> RowBlock:
+def _components(model: ConcreteModel, kind: Any, active: bool | None = None) -> Iterator[Any]:
+    """Components of a kind, in order; a model without blocks within it is asked without the search for them."""
+    if not model.active or Block in model.collect_ctypes(descend_into=False):
+        return iter(model.component_objects(kind, active=active))
+    return iter(model.component_map(kind, active=active).values())
+
+
+def _name(component: Any, model: ConcreteModel) -> str:
+    """Full name of a component; a plain word right on the model is one already, which spares Pyomo's search."""
+    own: str = component._name  # noqa: SLF001
+    return own if own.isidentifier() and component.parent_block() is model else str(component.name)
+
+
+def _array_rows(component: ArrayConstraint, name: str, columns: Columns) -> RowBlock:
     """Rows of an array constraint, with what was done to touched ones."""
     pieces = [(columns.arrays[id(variable)], entries) for variable, entries in component.blocks]
     lower, upper = component.lower_values, component.upper_values
     if not component.touched and component.rows_active:
-        return RowBlock(component.name, tuple(pieces), lower, upper, component.labels)
+        return RowBlock(name, tuple(pieces), lower, upper, component.labels)
     active = np.full(len(component), component.rows_active)
     for i, data in component.touched.items():
         active[i] = data.active
@@ -244,16 +264,16 @@ def _array_rows(component: ArrayConstraint, columns: Columns) -> RowBlock:
         kept[changed] = False
         pieces = [(first, entries.only(kept)) for first, entries in pieces]
         pieces.append((0, _written({i: component[i] for i in changed}, lower, upper, columns)))
-    return RowBlock(component.name, tuple(pieces), lower, upper, component.labels)
+    return RowBlock(name, tuple(pieces), lower, upper, component.labels)
 
 
-def _rows(component: Any, columns: Columns) -> RowBlock:
+def _rows(component: Any, name: str, columns: Columns) -> RowBlock:
     """Rows of an ordinary constraint."""
     datas = list(component.values())
     lower, upper = np.full(len(datas), -np.inf), np.full(len(datas), np.inf)
     entries = _written({i: data for i, data in enumerate(datas) if data.active}, lower, upper, columns)
     labels = _Keys(tuple(component.keys())) if component.is_indexed() else None
-    return RowBlock(component.name, ((0, entries),), lower, upper, labels)
+    return RowBlock(name, ((0, entries),), lower, upper, labels)
 
 
 def _written(datas: Mapping[int, Any], lower: Array, upper: Array, columns: Columns) -> Entries:
@@ -296,7 +316,7 @@ def objective_of(model: ConcreteModel, columns: Columns) -> tuple[Array, float, 
     InputError
         If there is more than one, or it is not linear.
     """
-    objectives = list(model.component_data_objects(Objective, active=True))
+    objectives = [data for found in _components(model, Objective, active=True) for data in _active(found)]
     if len(objectives) > 1:
         raise InputError(f"{len(objectives)} objectives are active ({', '.join(o.name for o in objectives)}); keep one")
     cost = np.zeros(columns.size)

@@ -128,6 +128,9 @@ def plant_balance(inst: Instance) -> Rows:
 def _yields(inst: Instance) -> Entries | None:
     """Outputs made of throughput: row (output, period it arises in), column (input, period it was processed in)."""
     plants, periods, streams = inst.plants, inst.periods, len(inst.supply)
+    if not plants.yield_lag_yr.any():
+        made = (inst.parties.origins.count - streams, plants.inputs)
+        return each_period(plants.yield_origin - streams, plants.yield_input, plants.yield_factor, made, periods)
     rows, columns, values = [], [], []
     for years in sorted(set(plants.yield_lag_yr.tolist())):
         which = where(plants.yield_lag_yr == years)

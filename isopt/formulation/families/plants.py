@@ -186,15 +186,10 @@ def mix(inst: Instance) -> Rows:
         return NO_ROWS
 
     def side(share: Array, which: Indices) -> Entries:
-        plant = plants.input_plant[plants.mix_input[which]]
-        row, column = np.nonzero(plant[:, None] == plants.input_plant[None, :])
+        row, column = _inputs_of(inst, plants.input_plant[plants.mix_input[which]])
         own = column == plants.mix_input[which][row]
         return each_period(
-            row.astype(np.int64),
-            column.astype(np.int64),
-            own[:, None] - share[which][row],
-            (len(which), plants.inputs),
-            periods,
+            row, column, own[:, None] - share.take(which[row], axis=0), (len(which), plants.inputs), periods
         )
 
     def labels(which: Indices, word: str) -> Labels:
@@ -208,6 +203,16 @@ def mix(inst: Instance) -> Rows:
             Rows(throughput=side(plants.mix_max, high), at_most=0.0, labels=labels(high, "most")),
         ]
     )
+
+
+def _inputs_of(inst: Instance, plant: Indices) -> tuple[Indices, Indices]:
+    """All inputs of some plants, one of which may come twice: pairs of its place in the list and an input."""
+    of_plant = inst.plants.input_plant
+    order = np.argsort(of_plant, kind="stable")
+    first, end = (np.searchsorted(of_plant[order], plant, side) for side in ("left", "right"))
+    row = np.repeat(np.arange(len(plant)), end - first)
+    before = np.cumsum(end - first) - (end - first)
+    return row, order[np.arange(len(row)) - before[row] + first[row]]
 
 
 def choose_one(inst: Instance) -> Rows:

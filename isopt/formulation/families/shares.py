@@ -28,17 +28,17 @@ def share_limits(inst: Instance) -> Rows:
     :math:`D`       need in the period                                     unit
     ==============  =====================================================  ====
     """
-    into = where(inst.links.receiver < len(inst.need))
-    return Rows.stack([_of_demands(inst, into), _of_substitutes(inst, into)])
+    return Rows.stack([_of_demands(inst), _of_substitutes(inst)])
 
 
-def _of_demands(inst: Instance, into: Indices) -> Rows:
+def _of_demands(inst: Instance) -> Rows:
     """What links to demands may and must bring to the demands that say so."""
     links, need, names = inst.links, inst.need, Names(inst)
-    bounded = where((inst.min_share > 0).any(axis=1) | (inst.max_share < 1).any(axis=1))
+    bounded = where(((inst.min_share > 0) | (inst.max_share < 1)).any(axis=1))
     if not bounded.size:
         return NO_ROWS
     position = positions(len(need), bounded)
+    into = _into_demands(inst)
     here = into[position[links.receiver[into]] >= 0]
     least = np.where(inst.min_share[bounded] > 0, inst.min_share[bounded] * need[bounded], -np.inf)
     most = np.where(inst.max_share[bounded] < 1, inst.max_share[bounded] * need[bounded], np.inf)
@@ -51,13 +51,18 @@ def _of_demands(inst: Instance, into: Indices) -> Rows:
     )
 
 
-def _of_substitutes(inst: Instance, into: Indices) -> Rows:
+def _into_demands(inst: Instance) -> Indices:
+    return where(inst.links.receiver < len(inst.need))
+
+
+def _of_substitutes(inst: Instance) -> Rows:
     """What links to demands may bring of substitutes that can't replace all of a need."""
     links, names = inst.links, Names(inst)
     share = inst.scenario.at("substitutions", "max_share")
     limited = np.any(share < 1, axis=1)  # a share that is not given is none
     if not limited.any():
         return NO_ROWS
+    into = _into_demands(inst)
     some = into[links.substitution[into] >= 0]
     some = some[limited[links.substitution[some]]]
     key = links.receiver[some] * np.int64(len(share)) + links.substitution[some]
