@@ -29,6 +29,15 @@ def square(state, payload, stop):
     return state["base"] + payload**2, os.getpid(), len(state["done"])
 
 
+SHARED_BY = []
+
+
+def raised(common, stop):
+    """What the jobs share, worked out once: one more than was given; who did it is noted."""
+    SHARED_BY.append((os.getpid(), stop()))
+    return common + 1
+
+
 def moody(state, payload, stop):
     """Do what it is told: die, fail, refuse, be unpicklable, wait, or answer."""
     if payload == "die":
@@ -51,7 +60,13 @@ def asked(state, payload, stop):
     return stop()
 
 
+def environment(state, payload, stop):
+    """What a name stands for in the environment."""
+    return os.environ.get(payload)
+
+
 SQUARES = Work(100, prepared, square)
+ABOVE = Work(100, prepared, square, share=raised)
 MOODS = Work(0, prepared, moody)
 
 

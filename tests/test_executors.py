@@ -8,13 +8,26 @@ import subprocess
 import sys
 import textwrap
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
-from jobs import MOODS, SQUARES, asked, crew_job, dask_cluster, deadly_job, prepared, square
+from jobs import (
+    ABOVE,
+    MOODS,
+    SHARED_BY,
+    SQUARES,
+    asked,
+    crew_job,
+    dask_cluster,
+    deadly_job,
+    environment,
+    prepared,
+    square,
+)
 
 from isopt.errors import InputError, IsoptError
+from isopt.solver import starting
 from isopt.solver.crew import Crew
 from isopt.solver.executors import Beat, Begun, Ended, Job, Work, executor, in_processes, in_turn
 
@@ -50,6 +63,54 @@ def test_all_executors_give_the_same_answers(how, request):
     assert begun == [str(n) for n in range(9)]
     assert all(events.index(Begun(event.name)) < events.index(event) for event in events if isinstance(event, Ended))
     assert len(events) == 18
+
+
+@pytest.mark.parametrize("how", ["here", "processes", "crew", "dask"])
+def test_what_workers_share_is_worked_out_once_by_whoever_hands_out_jobs(how, request):
+    """Squares above one more than 100, which is found once, in this process; where there are no jobs, not at all."""
+    SHARED_BY.clear()
+    dask = request.getfixturevalue("dask") if how == "dask" else None
+    with closing(Crew(2)) as crew:
+        work = crew if how == "crew" else executor(2 if how == "processes" else 1, dask)
+
+        assert list(work(ABOVE, [])) == []
+        assert SHARED_BY == []
+        assert {value[0] for value in answers(work(ABOVE, jobs(0, 1, 2))).values()} == {101, 102, 105}
+        assert [(os.getpid(), False)] == SHARED_BY
+
+
+def test_where_processes_cannot_be_split_workers_load_by_themselves(monkeypatch):
+    """Elsewhere than on Linux each worker is a new process of Python, which says the same."""
+    monkeypatch.setattr(starting, "_splits", lambda: False)
+    found = answers(in_processes(SQUARES, jobs(0, 1, 2), 2))
+
+    assert {value[0] for value in found.values()} == {100, 101, 104}
+    assert all(value[1] != os.getpid() for value in found.values())
+
+
+def test_a_worker_has_the_environment_of_now(monkeypatch):
+    """What is set after the first workers were loaded is there, what is removed is gone."""
+    list(in_processes(SQUARES, jobs(1), 1))
+    monkeypatch.setenv("ISOPT_MOOD", "fine")
+    monkeypatch.delenv("HOME", raising=False)
+
+    assert answers(in_processes(Work(0, prepared, environment), jobs("ISOPT_MOOD", "HOME"), 1)) == {
+        "0": "fine",
+        "1": None,
+    }
+
+
+def test_a_worker_does_not_load_what_no_run_needs():
+    """Pyomo would bring SciPy's statistics along; whoever asks for them later gets them."""
+    program = """
+import sys
+import isopt.solver.lean, isopt.studies.runs
+print([name for name in ("scipy.stats", "scipy.integrate", "matplotlib", "folium", "geopandas") if name in sys.modules])
+import scipy.stats
+print(scipy.stats.norm.cdf(0.0))
+"""
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert told.stdout.split("\n")[:2] == ["[]", "0.5"]
 
 
 @pytest.mark.parametrize("how", ["here", "processes"])
@@ -124,7 +185,7 @@ def test_a_worker_that_cannot_begin_says_why():
     """What can't be prepared is no failure of a job: nothing works."""
     with pytest.raises(IsoptError, match="a worker can't begin: nothing can be made of bad"):
         list(in_processes(Work("bad", prepared, square), jobs(1, 2), 2))
-    with pytest.raises(IsoptError, match=r"ended while it was starting \(exit code 7\).*__main__"):
+    with pytest.raises(IsoptError, match=r"ended while it was starting \(exit code 7\)"):
         list(in_processes(Work("deadly", prepared, square), jobs(1, 2), 2))
 
 
@@ -177,7 +238,11 @@ def test_without_dask_the_extra_is_named(monkeypatch):
 
 
 def test_workers_go_with_a_killed_parent(tmp_path):
-    """After SIGKILL of whoever hands jobs out, its workers end by themselves, in the midst of ten minutes' work."""
+    """
+    After SIGKILL of whoever hands jobs out, its workers end by themselves, in the midst of ten minutes' work.
+
+    So does the process that they were split off from. The program is read once, though nothing guards it.
+    """
     script = tmp_path / "parent.py"
     script.write_text(
         textwrap.dedent(
@@ -188,23 +253,33 @@ def test_workers_go_with_a_killed_parent(tmp_path):
             from isopt.solver.executors import Begun, Job, in_processes
             import multiprocessing
 
-            if __name__ == "__main__":
-                for event in in_processes(MOODS, [Job("a", "wait"), Job("b", "wait")], 2):
-                    if isinstance(event, Begun) and event.name == "b":
-                        print(*(child.pid for child in multiprocessing.active_children()), flush=True)
+            for event in in_processes(MOODS, [Job("a", "wait"), Job("b", "wait")], 2):
+                if isinstance(event, Begun) and event.name == "b":
+                    print(*(child.pid for child in multiprocessing.active_children()), flush=True)
             """
         ),
         encoding="utf-8",
     )
     with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True) as parent:
-        pids = [int(pid) for pid in parent.stdout.readline().split()]
+        workers = [int(pid) for pid in parent.stdout.readline().split()]
+        pids = [*workers, *begun_by(parent.pid)]
         parent.send_signal(signal.SIGKILL)
     deadline = time.perf_counter() + 10
     while any(running(pid) for pid in pids) and time.perf_counter() < deadline:
         time.sleep(0.05)
 
-    assert len(pids) == 2
+    assert len(workers) == 2
     assert not any(running(pid) for pid in pids)
+
+
+def begun_by(pid):
+    """Processes that a process has begun by itself."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            if int(path.read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[1]) == pid:
+                found.append(int(path.parent.name))
+    return found
 
 
 def running(pid):

@@ -27,7 +27,7 @@ from isopt.solution.kpis import UNITS
 from isopt.studies import sweep as sweeps
 from isopt.studies.grid import read_grid
 from isopt.studies.points import Point, variant_at
-from isopt.studies.runs import Bench, Region, keeps_candidates, prepare
+from isopt.studies.runs import Bench, Region, keeps_candidates, prepare, with_plan
 from isopt.studies.sweep import sweep
 
 TESTS = Path(__file__).parent
@@ -595,10 +595,8 @@ def test_the_plan_to_start_from_is_a_plan_of_the_variant():
     from isopt.formulation import build
     from isopt.solver.compile import standard_form
     from isopt.solver.highs import holds
-    from isopt.studies.runs import options_of
 
-    bench = Bench(Region(town(), gap=0.01, start=True))
-    make = bench.start(options_of(bench.region, town(), lambda: False))
+    make = Bench(with_plan(Region(town(), gap=0.01, start=True), lambda: False)).start()
     dear = variant_at(town(), {"landfill_tax": 20})
     form = standard_form(build(instance_of(dear)))
     start = make(form)

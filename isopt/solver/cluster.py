@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from importlib import import_module
 from queue import Empty, Queue
 from typing import Any
@@ -28,7 +28,7 @@ _ONE_AT_A_TIME = threading.Lock()
 _AT_HAND: dict[str, Any] = {}
 
 
-def on_cluster(work: Work, jobs: Jobs, address: str) -> Generator[Event]:
+def on_cluster(work: Work, jobs: Jobs, address: str, stop: Callable[[], bool] | None = None) -> Generator[Event]:
     """
     Do jobs on a Dask cluster.
 
@@ -40,6 +40,8 @@ def on_cluster(work: Work, jobs: Jobs, address: str) -> Generator[Event]:
         Are begun in this order.
     address
         Of the scheduler, such as ``tcp://10.0.0.5:8786``. The workers need the same versions of Python and isopt.
+    stop
+        Handed to what is done here before the first job.
 
     Yields
     ------
@@ -64,7 +66,7 @@ def on_cluster(work: Work, jobs: Jobs, address: str) -> Generator[Event]:
     token = uuid.uuid4().hex
     try:
         _require_workers(client, address)
-        kept = client.scatter(work, broadcast=True, hash=False)
+        kept = client.scatter(work.shared(stop), broadcast=True, hash=False) if waiting else None
         while running or waiting:
             ahead = AHEAD * max(1, len(client.nthreads()))
             while len(running) < ahead and (job := waiting.take()) is not None:

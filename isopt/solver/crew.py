@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from isopt.errors import IsoptError
 from isopt.solver.executors import BEAT_S, Beat, Begun, Ended, Job, Waiting, Work, Worker
+from isopt.solver.starting import load_ahead
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -25,7 +26,7 @@ class Crew:
     """
     Processes of this machine that stay between calls: an executor for many short lists of jobs, such as rounds.
 
-    A process takes a second or two to start; with a crew it does so once. What jobs of a call share is sent to each
+    A process takes a moment to start; with a crew it does so once. What jobs of a call share is sent to each
     worker at its first job of the call.
 
     Parameters
@@ -37,10 +38,13 @@ class Crew:
     def __init__(self, workers: int) -> None:
         self._count = workers
         self._crew: list[Worker] = []
+        if workers > 1:
+            load_ahead()
 
     def __call__(self, work: Work, jobs: Jobs) -> Generator[Event]:
         """Do jobs; what is yielded is what `in_processes` yields."""
         waiting = Waiting(jobs)
+        work = work.shared() if waiting else work
         told: set[Worker] = set()
         hands = min(self._count, len(jobs)) if isinstance(jobs, Sized) else self._count
         try:

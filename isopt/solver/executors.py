@@ -10,19 +10,18 @@ from __future__ import annotations
 
 import contextlib
 import pickle
-import signal
-from collections.abc import Callable, Generator, Iterable, Iterator, Sized
-from dataclasses import dataclass
-from multiprocessing import get_context, resource_tracker
+from collections.abc import Callable, Generator, Iterable, Sized
+from dataclasses import dataclass, replace
+from multiprocessing import Pipe
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any
 
 from isopt.errors import InputError, IsoptError
+from isopt.solver.starting import load_ahead, started
 from isopt.solver.worker import Reply, done, never, serve
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
-    from multiprocessing.context import SpawnProcess
 
 __all__ = [
     "Beat", "Begun", "Ended", "Event", "Executor", "Job", "Jobs", "Waiting", "Work", "Worker",
@@ -48,11 +47,21 @@ class Work:
         Makes of it, once per worker, what the worker keeps at hand.
     run
         Does one job: is given what is at hand, the job's payload, and a function that says whether to stop.
+    share
+        Does once, before the first job and while workers start, what each of them would otherwise do for itself: is
+        given ``common`` and a function that says whether to stop; what it returns takes the place of ``common``.
     """
 
     common: Any
     prepare: Callable[[Any], Any]
     run: Callable[[Any, Any, Callable[[], bool]], Any]
+    share: Callable[[Any, Callable[[], bool]], Any] | None = None
+
+    def shared(self, stop: Callable[[], bool] | None = None) -> Work:
+        """Return the work as it travels to workers; ``stop`` is asked on the way."""
+        if self.share is None:
+            return self
+        return replace(self, common=self.share(self.common, never if stop is None else stop), share=None)
 
 
 @dataclass(frozen=True)
@@ -122,7 +131,8 @@ def executor(workers: int = 1, dask: str | None = None, *, stop: Callable[[], bo
     dask
         Address of the scheduler of a Dask cluster, such as ``tcp://10.0.0.5:8786``, in place of processes.
     stop
-        Asked from within a job in this process; elsewhere a job is given up by closing the iterator.
+        Asked from within a job in this process, and from what is done before the first one; elsewhere a job is given
+        up by closing the iterator.
 
     Raises
     ------
@@ -141,9 +151,9 @@ def executor(workers: int = 1, dask: str | None = None, *, stop: Callable[[], bo
     if dask is not None:
         from isopt.solver.cluster import on_cluster
 
-        return lambda work, jobs: on_cluster(work, jobs, dask)
+        return lambda work, jobs: on_cluster(work, jobs, dask, stop)
     if workers > 1:
-        return lambda work, jobs: in_processes(work, jobs, workers)
+        return lambda work, jobs: in_processes(work, jobs, workers, stop)
     return lambda work, jobs: in_turn(work, jobs, stop)
 
 
@@ -171,13 +181,14 @@ def in_turn(work: Work, jobs: Jobs, stop: Callable[[], bool] | None = None) -> G
         if job is None:  # nothing is under way here that one could wait for
             return
         if not prepared:
+            work = work.shared(stop)
             state, prepared = work.prepare(work.common), True
         yield Begun(job.name)
         reply = done(work, state, job.payload, never if stop is None else stop)
         yield Ended(job.name, reply.value, reply.failure)
 
 
-def in_processes(work: Work, jobs: Jobs, workers: int) -> Generator[Event]:
+def in_processes(work: Work, jobs: Jobs, workers: int, stop: Callable[[], bool] | None = None) -> Generator[Event]:
     """
     Do jobs in processes of this machine.
 
@@ -192,6 +203,8 @@ def in_processes(work: Work, jobs: Jobs, workers: int) -> Generator[Event]:
         Are begun in this order; may be made as others end.
     workers
         Processes at most.
+    stop
+        Handed to what is done here before the first job.
 
     Yields
     ------
@@ -203,8 +216,11 @@ def in_processes(work: Work, jobs: Jobs, workers: int) -> Generator[Event]:
     IsoptError
         If a worker can't be started.
     """
-    data = pickle.dumps(work, protocol=pickle.HIGHEST_PROTOCOL)
     waiting = Waiting(jobs)
+    if not waiting:
+        return
+    load_ahead()
+    data = pickle.dumps(work.shared(stop), protocol=pickle.HIGHEST_PROTOCOL)
     crew: list[Worker] = []
     try:
         hands = min(workers, len(jobs)) if isinstance(jobs, Sized) else workers
@@ -271,12 +287,9 @@ class Worker:
     """A process that does jobs, seen from the one that hands them out."""
 
     def __init__(self) -> None:
-        context = get_context("spawn")
         self.connection: Connection[Any, Any]
-        self.connection, theirs = context.Pipe()
-        self.process: SpawnProcess = context.Process(target=serve, args=(theirs,), name="isopt worker", daemon=True)
-        with _ctrl_c_withheld():
-            self.process.start()
+        self.connection, theirs = Pipe()
+        self.process = started(serve, theirs)
         theirs.close()  # so that the end of the process is the end of the pipe
         self.job: Job | None = None
         self.alive, self._ready = True, False
@@ -316,10 +329,7 @@ class Worker:
         self.job, self.alive = None, False
         self.connection.close()
         if not self._ready:
-            raise IsoptError(
-                f"a worker ended while it was starting (exit code {code}); a program that uses several workers has to "
-                'stand below  if __name__ == "__main__":  since each worker reads it again'
-            )
+            raise IsoptError(f"a worker ended while it was starting ({_ending(code)})")
         return Reply(failure=f"its worker died ({_ending(code)})")
 
     def dismiss(self) -> None:
@@ -334,20 +344,6 @@ class Worker:
         if self.process.exitcode is None:
             self.process.kill()
             self.process.join()
-
-
-@contextlib.contextmanager
-def _ctrl_c_withheld() -> Iterator[None]:
-    """What is started here does not hear Ctrl-C, which a terminal sends to all processes at once."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    resource_tracker.ensure_running()  # which would let Ctrl-C through again if it came to be in between
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _ending(code: int | None) -> str:

@@ -8,8 +8,9 @@ import os
 import pickle
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from isopt.errors import IsoptError
@@ -75,7 +76,7 @@ def said(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}".removesuffix(": ")
 
 
-def serve(connection: Connection[Any, Any]) -> None:
+def serve(environment: Mapping[str, str], connection: Connection[Any, Any]) -> None:
     """
     Do jobs that come over a pipe until it is closed.
 
@@ -84,10 +85,14 @@ def serve(connection: Connection[Any, Any]) -> None:
 
     Parameters
     ----------
+    environment
+        Of the process that started this one, which may have changed since this one was loaded.
     connection
         The work comes first, then payloads; a reply goes back for each, the first one saying that all is ready.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ.clear()
+    os.environ.update(environment)
     if "fork" in multiprocessing.get_all_start_methods():
         # Pyomo makes a lock as it is imported; for forked processes that has no name, which nobody would take back
         # from the resource tracker where this process is ended in the midst of a job (there are none in it)
@@ -95,6 +100,7 @@ def serve(connection: Connection[Any, Any]) -> None:
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     with contextlib.suppress(EOFError, OSError):
         try:
+            import_module("isopt.solver.lean")  # before the work brings everything else
             work: Work = pickle.loads(connection.recv_bytes())  # noqa: S301  from the process that started this one
             state = work.prepare(work.common)
         except EOFError:

@@ -31,7 +31,7 @@ from isopt.studies.points import Point, is_lever, variant_at
 from isopt.studies.solving import Array, Options, solution_of
 from isopt.studies.transport import TransportChange, transport_scenario
 
-__all__ = ["Bench", "Region", "Result", "Store", "keeps_candidates", "prepare", "run_id", "run_point"]
+__all__ = ["Bench", "Region", "Result", "Store", "keeps_candidates", "prepare", "run_id", "run_point", "with_plan"]
 
 #: Statuses that stay whatever time another sweep allows.
 SETTLED = frozenset({"optimal", "infeasible", "failed"})
@@ -67,6 +67,8 @@ class Region:
         Whether runs start from the plan of the scenario as it is.
     version
         Of isopt; a worker that has another one refuses.
+    plan
+        That plan, by names of variables, once it is known (see `with_plan`).
     """
 
     scenario: Scenario
@@ -77,6 +79,7 @@ class Region:
     warm: bool = True
     start: bool = False
     version: str = ""
+    plan: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -163,7 +166,7 @@ def keeps_candidates(key: str) -> bool:
 
 class Bench:
     """
-    What a worker keeps at hand between runs: the region under each transport, its candidate links and a plan.
+    What a worker keeps at hand between runs: the region under each transport and its candidate links.
 
     Parameters
     ----------
@@ -175,7 +178,6 @@ class Bench:
         self.region = region
         self._scenarios: dict[str, Scenario] = {"": region.scenario}
         self._candidates: dict[str, Candidates] = {}
-        self._plan: dict[str, float] | None = None
 
     def scenario(self, transport: str) -> Scenario:
         """Return the region under a transport."""
@@ -193,27 +195,40 @@ class Bench:
         found = self._candidates[point.transport]
         return replace(found, scenario=with_distances(variant, found.scenario.distances))
 
-    def start(self, options: Options) -> Callable[[StandardForm], Array | None] | None:
+    def start(self) -> Callable[[StandardForm], Array | None] | None:
         """
         Return what makes a plan to start from.
 
         It is that of the region as it is, whatever was run before: so no run depends on which worker did which run
         before it.
         """
-        if not self.region.start:
-            return None
-        if self._plan is None:
-            self._plan = {}
-            try:
-                answer = solution_of(instance_of(self.region.scenario), replace(options, start=None))[1]
-            except IsoptError:
-                return None
-            if answer.outcome.values is not None and not answer.outcome.interrupted:
-                self._plan = dict(zip(answer.form.column_names(), answer.outcome.values.tolist(), strict=True))
-        plan = self._plan
+        plan = self.region.plan
         if not plan:
             return None
         return lambda form: np.array([plan.get(name, 0.0) for name in form.column_names()])
+
+
+def with_plan(region: Region, stop: Callable[[], bool]) -> Region:
+    """
+    Return the region with the plan to start from, where there is to be one: once for all workers, as they start.
+
+    Parameters
+    ----------
+    region
+        What all runs share.
+    stop
+        Asked during the solve; what was stopped is no plan to start from.
+    """
+    if not region.start:
+        return region
+    try:
+        answer = solution_of(instance_of(region.scenario), options_of(region, region.scenario, stop))[1]
+    except IsoptError:  # the runs say why
+        return region
+    if answer.outcome.values is None or answer.outcome.interrupted:
+        return region
+    names, values = answer.form.column_names(), answer.outcome.values.tolist()
+    return replace(region, plan={name: value for name, value in zip(names, values, strict=True) if value})
 
 
 def prepare(region: Region) -> Bench:
@@ -258,7 +273,7 @@ def run_point(bench: Bench, payload: tuple[str, Point], stop: Callable[[], bool]
         options = options_of(region, variant, stop)
         candidates = bench.candidates(point, variant)
         instance = instance_of(variant, candidates=candidates)
-        solution, _ = solution_of(instance, replace(options, start=bench.start(options)))
+        solution, _ = solution_of(instance, replace(options, start=bench.start()))
     except IsoptError as error:
         return Result(record | _told("failed", _reason(error), began))
     record["time_limit_s"] = options.time_limit

@@ -20,7 +20,7 @@ from isopt.solver.progress import TerminalProgress, interruptible
 from isopt.studies.finding import require_numbers
 from isopt.studies.grid import Grid, read_grid
 from isopt.studies.points import Point
-from isopt.studies.runs import Region, Result, Store, prepare, run_id, run_point
+from isopt.studies.runs import Region, Result, Store, prepare, run_id, run_point, with_plan
 from isopt.studies.sweep_table import sweep_table, write_sweep
 
 __all__ = ["Sweep", "SweepProgress", "sweep"]
@@ -213,7 +213,8 @@ def sweep(
     jobs = [Job(name, (name, point)) for name, point in points.items() if name not in records]
     with TerminalProgress(quiet=quiet) as terminal, interruptible() as pressed:
         watch = _Watch(points, records, store, terminal, on_progress, pressed.is_set)
-        events = executor(workers, dask, stop=watch.beat)(Work(asked.region(len(points)), prepare, run_point), jobs)
+        work = Work(asked.region(len(points)), prepare, run_point, share=with_plan)
+        events = executor(workers, dask, stop=watch.beat)(work, jobs)
         try:
             for event in events:
                 watch.hear(event)
