@@ -14,7 +14,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage lint format types docs bench clean distclean
+.PHONY: help demo ready test coverage lint format types docs bench clean distclean
 
 help: ## say what each target does
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -22,6 +22,8 @@ help: ## say what each target does
 demo: $(VENV)/.ready ## solve the bundled Kalundborg scenario, draw its map
 	$(BIN)/isopt check scenarios/kalundborg
 	$(BIN)/isopt solve scenarios/kalundborg -o $(abspath $(OUT))
+
+ready: $(VENV)/.ready-dev ## install what the targets below need
 
 test: $(VENV)/.ready-dev ## run all tests and the examples in the docstrings
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
@@ -63,8 +65,10 @@ $(VENV)/.ready: pyproject.toml | $(BIN)/python
 	$(PIP) install -q -e .
 	@touch $@
 
+# pip compiles one file after the other, and packages' own tests too; here all cores do, and what is left out is compiled once it is imported.
 $(VENV)/.ready-dev: pyproject.toml | $(BIN)/python
-	$(PIP) install -q -e ".[dev]"
+	$(PIP) install -q --no-compile -e ".[dev]"
+	@$(BIN)/python -m compileall -qq -j 0 -x '/(tests?|examples?)/' $(VENV)/lib || true
 	@touch $@ $(VENV)/.ready
 
 $(VENV)/.ready-bench: pyproject.toml | $(BIN)/python
