@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Indices = npt.NDArray[np.int64]
 
-__all__ = ["Piece", "piece", "shared_room", "told"]
+__all__ = ["Piece", "entries_of", "piece", "shared_room", "told"]
 
 
 @dataclass(frozen=True)
@@ -137,3 +137,30 @@ def shared_room(form: StandardForm, activity: Array, blocks: Sequence[Indices]) 
 def told(stop: Callable[[], bool] | None) -> Listener | None:
     """Make a listener of a question: HiGHS is asked to stop when the answer is yes."""
     return None if stop is None else lambda _: stop()
+
+
+def entries_of(indptr: npt.NDArray[np.integer], which: Indices) -> Indices:
+    """
+    Places of the entries of some columns (or rows) of a compressed matrix.
+
+    Parameters
+    ----------
+    indptr
+        Where each column begins, shape (columns + 1,).
+    which
+        Columns.
+
+    Returns
+    -------
+    places
+        One column after the other, shape (entries,).
+
+    Examples
+    --------
+    >>> entries_of(np.array([0, 2, 2, 5]), np.array([2, 0]))
+    array([2, 3, 4, 0, 1])
+    """
+    first = indptr[which].astype(np.int64)
+    count = indptr[which + 1].astype(np.int64) - first
+    within = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
+    return np.asarray(np.repeat(first, count) + within, dtype=np.int64)

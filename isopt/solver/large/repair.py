@@ -10,7 +10,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from isopt.solver.engine import load, run
-from isopt.solver.large.pieces import piece, told
+from isopt.solver.large.pieces import entries_of, piece, told
 from isopt.solver.plan import holds
 
 if TYPE_CHECKING:
@@ -95,6 +95,8 @@ def repair(
         shut = np.zeros(form.shape[1], dtype=bool)
         for _ in range(_CLOSINGS):
             guess = rows.rounded(values, shut)
+            if best is not None and np.array_equal(guess[form.integer], best[form.integer]):
+                return Repaired(best, broken)  # nothing is idle: the flows would be the same
             found = flows(form, guess, seconds / passes, stop)
             if found.values is not None or not rows.close(guess, shut, found.broken, values):
                 break
@@ -175,9 +177,11 @@ class _Rows:
     def close(self, plan: Array, shut: Flags, broken: Array, used: Array) -> bool:
         """Shut, in place, whole numbers of which broken rows could do with less; say whether there are any."""
         off = broken[self.number]
-        hurts = np.where(off[self.row] > 0, self.value > 0, self.value < 0) & (off[self.row] != 0)
-        could = hurts & self.whole & (plan[self.column] > self.form.col_lower[self.column]) & ~shut[self.column]
-        closing = self.column[self._least(could, plan, np.abs(off), used)]
+        entry = entries_of(self.matrix.indptr, np.flatnonzero(off))
+        row, column, value = self.row[entry], self.column[entry], self.value[entry]
+        hurts = np.where(off[row] > 0, value > 0, value < 0)
+        could = hurts & self.whole[entry] & (plan[column] > self.form.col_lower[column]) & ~shut[column]
+        closing = self.column[self._least(entry[could], plan, np.abs(off), used)]
         shut[closing] = True
         return bool(len(closing))
 
@@ -194,32 +198,32 @@ class _Rows:
         off = over + under
         if not off.any():
             return False
-        hurts = np.where(over[self.row] > 0, self.value > 0, self.value < 0) & (off[self.row] > 0)
-        helps = (off[self.row] > 0) & ~hurts & (self.value != 0)
-        room = np.floor(self.form.col_upper[self.column] + _NOISE) - plan[self.column]
-        raised = np.flatnonzero(helps & self.whole & ~shut[self.column] & (room > 0))
+        entry = entries_of(self.matrix.indptr, np.flatnonzero(off))
+        row, column, value, whole = self.row[entry], self.column[entry], self.value[entry], self.whole[entry]
+        low = self.form.col_lower[column]
+        hurts = np.where(over[row] > 0, value > 0, value < 0)
+        room = np.floor(self.form.col_upper[column] + _NOISE) - plan[column]
+        raised = np.flatnonzero(~hurts & (value != 0) & whole & ~shut[column] & (room > 0))
         can = np.zeros(len(off), dtype=bool)
         if len(raised):
-            can[self.row[raised]] = True
-            more = np.ceil(off[self.row[raised]] / np.abs(self.value[raised]) - _NOISE)
-            target = plan[self.column[raised]] + np.minimum(more, room[raised])
-            np.maximum.at(plan, self.column[raised], target)
+            can[row[raised]] = True
+            more = np.ceil(off[row[raised]] / np.abs(value[raised]) - _NOISE)
+            target = plan[column[raised]] + np.minimum(more, room[raised])
+            np.maximum.at(plan, column[raised], target)
         stuck = (off > 0) & ~can
-        open_now = plan[self.column] > self.form.col_lower[self.column]
-        lowered = self._least(hurts & self.whole & stuck[self.row] & open_now, plan, off, used)
+        lowered = self._least(entry[hurts & whole & stuck[row] & (plan[column] > low)], plan, off, used)
         closing = self.column[lowered]
         plan[closing] = self.form.col_lower[closing]
         shut[closing] = True
         # what a closed whole number no longer allows
-        still = stuck & ~np.isin(np.arange(len(off)), self.row[lowered])
-        ends = hurts & ~self.whole & still[self.row] & (plan[self.column] > self.form.col_lower[self.column])
-        low = self.form.col_lower[self.column[ends]]
-        plan[self.column[ends]] = np.where(np.isfinite(low), low, plan[self.column[ends]])
-        return bool(len(raised) or len(closing) or ends.any())
+        still = stuck
+        still[self.row[lowered]] = False
+        ends = np.flatnonzero(hurts & ~whole & still[row] & (plan[column] > low))
+        plan[column[ends]] = np.where(np.isfinite(low[ends]), low[ends], plan[column[ends]])
+        return bool(len(raised) or len(closing) or len(ends))
 
-    def _least(self, could: Flags, plan: Array, off: Array, used: Array) -> Indices:
+    def _least(self, entries: Indices, plan: Array, off: Array, used: Array) -> Indices:
         """Of the entries that could close, as few as mend each row, the least used ones first."""
-        entries = np.flatnonzero(could)
         entries = entries[np.lexsort((used[self.column[entries]], self.row[entries]))]
         row, column = self.row[entries], self.column[entries]
         worth = np.abs(self.value[entries]) * (plan[column] - self.form.col_lower[column])
@@ -276,14 +280,17 @@ def _free(form: StandardForm, whole: Array) -> tuple[Array, Indices]:
     """Lower bounds with the whole numbers in, shape (columns,), and the flows that these leave any choice."""
     at = np.where(form.integer, whole, np.where(np.isfinite(form.col_lower), form.col_lower, 0.0))
     flow = ~form.integer & (form.col_upper > form.col_lower)
-    entry_column = np.repeat(np.arange(form.shape[1]), np.diff(form.matrix.indptr))
+    count = np.diff(form.matrix.indptr)
     row, value = form.matrix.indices, form.matrix.data
+    of_flow, rising = np.repeat(flow, count), value > 0
     least = form.matrix @ at
     bottomless = np.zeros(form.shape[0], dtype=bool)
-    bottomless[row[flow[entry_column] & ((value < 0) | ~np.isfinite(form.col_lower[entry_column]))]] = True
+    bottomless[row[of_flow & (~rising | np.repeat(~np.isfinite(form.col_lower), count)) & (value != 0)]] = True
     full = ~bottomless & (least >= form.row_upper - _NOISE * np.maximum(1.0, np.abs(least)))
+    entries = np.flatnonzero(of_flow & rising)
+    entries = entries[full[row[entries]]]
     held = np.zeros(form.shape[1], dtype=bool)
-    held[entry_column[full[row] & (value > 0) & flow[entry_column]]] = True
+    held[np.searchsorted(form.matrix.indptr, entries, side="right") - 1] = True
     return at, np.flatnonzero(flow & ~held)
 
 

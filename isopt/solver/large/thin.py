@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import scipy.sparse as sp
 
+from isopt.solver.large.pieces import entries_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -200,7 +202,7 @@ def thin(form: StandardForm) -> Thin:
     idle = _idle(matrix, touched, form, left)
     upper[left[idle]] = 0.0
     touched[sp.csc_array(matrix[:, idle]).indices] = True
-    matrix.data[_entries(matrix, idle)] = 0.0
+    matrix.data[entries_of(matrix.indptr, idle)] = 0.0
     matrix.eliminate_zeros()
     whole = replace(form, col_upper=upper)
     low, high = _activity(matrix, form.col_lower[left], upper[left])
@@ -273,13 +275,13 @@ def _pairs(form: StandardForm) -> _Pairs:
     asks = on & (most ^ least)[entry_row] & (value < 0)
 
     # of rows with two entries, the other one
-    count = np.bincount(form.matrix.indices, minlength=rows)
+    counts = np.bincount(form.matrix.indices, minlength=rows)
     column_of = np.repeat(np.arange(columns, dtype=float), np.diff(form.matrix.indptr))
     sum_of = np.bincount(form.matrix.indices, weights=column_of, minlength=rows)
     other = sum_of[entry_row] - entry_column
     values_of = np.bincount(form.matrix.indices, weights=form.matrix.data, minlength=rows)
     other_value = (values_of * side)[entry_row] - value
-    tying = asks & (count == 2)[entry_row]
+    tying = asks & (counts == 2)[entry_row]
     right = np.where(most, form.row_upper, form.row_lower)
     flow = np.where(tying, other, 0.0).astype(np.int64)
     tying &= (right[entry_row] == 0) & ~form.integer[flow] & (form.col_lower[flow] >= 0) & (other_value > 0)
@@ -353,18 +355,15 @@ def _idle(matrix: Matrix, touched: Flags, form: StandardForm, left: Indices) -> 
     return np.flatnonzero(held)
 
 
-def _entries(matrix: Matrix, columns: Indices) -> Indices:
-    """Places of the entries of some columns, ascending."""
-    first, count = matrix.indptr[columns], np.diff(matrix.indptr)[columns]
-    within = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
-    return np.asarray(np.repeat(first, count) + within, dtype=np.int64)
-
-
 def _activity(matrix: Matrix, lower: Array, upper: Array) -> tuple[Array, Array]:
     """Least and most that each row can come to within the columns' bounds, shape (rows,) both."""
     column = np.repeat(np.arange(matrix.shape[1]), np.diff(matrix.indptr))
     with np.errstate(invalid="ignore"):
         one, other = matrix.data * lower[column], matrix.data * upper[column]
-        least = np.bincount(matrix.indices, weights=np.minimum(one, other), minlength=matrix.shape[0])
-        most = np.bincount(matrix.indices, weights=np.maximum(one, other), minlength=matrix.shape[0])
+        least = np.asarray(
+            np.bincount(matrix.indices, weights=np.minimum(one, other), minlength=matrix.shape[0]), dtype=np.float64
+        )
+        most = np.asarray(
+            np.bincount(matrix.indices, weights=np.maximum(one, other), minlength=matrix.shape[0]), dtype=np.float64
+        )
     return least, most
