@@ -12,6 +12,7 @@ from functools import cache, partial
 import numpy as np
 import pyscipopt
 import pytest
+import scipy.sparse as sp
 from family_cases import CASES
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -137,6 +138,50 @@ def test_borders_of_a_region_are_few_and_another_shift_has_others():
     assert 5 <= len(blocks) <= 15
     assert inside.mean() >= 0.85
     assert not np.array_equal(home, home_of(form, partition(form, 500, shift=1)))
+
+
+def test_what_is_fixed_ties_nothing():
+    """Two regions that only closed links have in common are cut as if those links were not there; open ones join them."""
+    form = standard_form(build(instance_of(region(30, 3))))
+    rows, columns = form.shape
+    busy = np.flatnonzero(np.bincount(form.matrix.indices, minlength=rows) > 3)
+    other = np.random.default_rng(0).permutation(busy)
+    place = np.arange(len(busy))
+    ends = (np.ones(2 * len(busy)), (np.concatenate([busy, rows + other]), np.concatenate([place, place])))
+    between = sp.csc_array(ends, shape=(2 * rows, len(busy)))
+
+    def homes(links, upper=0.0):
+        more = links.shape[1]
+        both = {
+            name: np.concatenate([getattr(form, name), getattr(form, name), np.full(more, value)])
+            for name, value in (("cost", 1.0), ("col_lower", 0.0), ("col_upper", upper), ("integer", False))
+        }
+        both |= {name: np.tile(getattr(form, name), 2) for name in ("row_lower", "row_upper")}
+        matrix = sp.csc_array(sp.hstack([sp.block_diag([form.matrix, form.matrix]), links]))
+        whole = replace(form, matrix=matrix, **both)
+        return home_of(whole, partition(whole, int(1.2 * columns)))[: 2 * columns]
+
+    apart = homes(between[:, :0])
+    assert np.array_equal(homes(between), apart)
+    assert not np.array_equal(homes(between, upper=1.0), apart)
+
+
+def test_a_flow_that_can_not_reach_its_lot_is_no_part_of_the_relaxation():
+    """Where a lot is larger than what can flow, the link stays at nothing, has no rows, and the bound is as before."""
+    instance = instance_of(region(60, 1).with_(modes={"truck": {"min_per_yr": 500.0}}))
+    form = standard_form(build(instance))
+    made = thin(form)
+    flow = form.columns["flow"]
+    short = np.flatnonzero(instance.link_upper[:, 0] < 500.0 * (1 - 1e-9)) + flow.start
+    short = np.intersect1d(short, made.carrier)
+
+    assert len(short) > 100
+    assert (made.whole.col_upper[short] == 0).all()
+    entries = np.diff(made.form.matrix.indptr)
+    place = np.searchsorted(made.columns, short)
+    assert not entries[place].any()
+    assert entries[made.place].sum() == made.form.matrix[:, made.place].nnz > 0
+    assert relaxation(made).bound == pytest.approx(relaxed(form).objective, rel=1e-6)
 
 
 def home_of(form, blocks):

@@ -31,7 +31,7 @@ __all__ = ["BLOCK", "EFFORTS", "Ascent", "Bound", "Relaxation", "proven", "relax
 BLOCK = 5000
 #: Blocks are made larger until no more than this share of their columns are copies, but not larger than that.
 _COPIES, _LARGEST = 0.1, 40_000
-#: Columns of a model that is cut only once, into larger blocks: at 1.2 million a cut takes 14 s.
+#: Columns of a model that is cut only once, into larger blocks: at 1.2 million a cut takes 5 s.
 _MANY = 300_000
 #: Rounds of cuts and branches in each pass over the blocks; a pass costs more than all before it together.
 EFFORTS = (12, 30, 80, 300, 2000, 20000)
