@@ -24,10 +24,11 @@ def pytest_collection() -> None:
 
 def pytest_collection_finish() -> None:
     """
-    Take what was gathered for good: the collector looks at what the tests make, and no longer at a million old objects.
+    Take what was gathered for good: the collector looks at what the tests make, less often, and at no million of old objects.
 
-    Going through those again and again took a third of the time of gathering them.
+    Going through those again and again took a third of the time of gathering them, and a twentieth of that of the tests.
     """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 20, 10)
     gc.enable()
