@@ -7,7 +7,9 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
+from collections import Counter
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -16,18 +18,20 @@ from jobs import (
     ABOVE,
     MOODS,
     SHARED_BY,
+    SLOWLY,
     SQUARES,
     asked,
     crew_job,
     dask_cluster,
     deadly_job,
+    elsewhere,
     environment,
     prepared,
     square,
 )
 
 from isopt.errors import InputError, IsoptError
-from isopt.solver import starting
+from isopt.solver import meanwhile, starting
 from isopt.solver.crew import Crew
 from isopt.solver.executors import Beat, Begun, Ended, Job, Work, executor, in_processes, in_turn
 
@@ -77,6 +81,40 @@ def test_what_workers_share_is_worked_out_once_by_whoever_hands_out_jobs(how, re
         assert SHARED_BY == []
         assert {value[0] for value in answers(work(ABOVE, jobs(0, 1, 2))).values()} == {101, 102, 105}
         assert [(os.getpid(), False)] == SHARED_BY
+
+
+def test_short_work_ends_here_before_workers_are_there():
+    """Three jobs of a hundredth of a second are done by this process, one after another: nobody waits for workers."""
+    found = answers(in_processes(SLOWLY, jobs(0.01, 0.01, 0.01), 2))
+
+    assert found == {str(n): (os.getpid(), False) for n in range(3)}
+
+
+def test_long_work_is_handed_over_once_workers_are_there(monkeypatch):
+    """A job that never ends in this process is begun anew by a worker; it ends once, and nobody else's job twice."""
+    monkeypatch.setattr(meanwhile, "HAND_OVER_S", 0.1)
+    work = Work(os.getpid(), prepared, elsewhere, here=True)
+    events = list(in_processes(work, jobs(*range(5)), 2))
+
+    assert Counter(event.name for event in events if isinstance(event, Begun)) == {
+        "0": 2,
+        "1": 1,
+        "2": 1,
+        "3": 1,
+        "4": 1,
+    }
+    assert sorted(event.name for event in events if isinstance(event, Ended)) == ["0", "1", "2", "3", "4"]
+    assert os.getpid() not in answers(events).values()
+
+
+def test_closing_ends_what_is_done_here():
+    """Whoever stops early leaves no thread at work."""
+    work = Work(os.getpid(), prepared, elsewhere, here=True)
+    events = in_processes(work, jobs(1, 2), 2)
+    assert next(events) == Begun("0")
+    events.close()
+
+    assert "isopt job" not in {thread.name for thread in threading.enumerate()}
 
 
 def test_where_processes_cannot_be_split_workers_load_by_themselves(monkeypatch):

@@ -8,7 +8,7 @@ from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any
 
 from isopt.errors import IsoptError
-from isopt.solver.executors import BEAT_S, Beat, Begun, Ended, Job, Waiting, Work, Worker
+from isopt.solver.executors import BEAT_S, Beat, Begun, Ended, Job, Waiting, Work, Worker, workers_begun
 from isopt.solver.starting import load_ahead
 
 if TYPE_CHECKING:
@@ -79,10 +79,8 @@ class Crew:
 
     def _fill(self, count: int) -> None:
         """Start workers in the place of those that are gone."""
-        fresh = [Worker() for _ in range(count - len(self._crew))]
-        for worker in fresh:
-            worker.tell(pickle.dumps(Work(None, _no_work, _shared_or_done), protocol=pickle.HIGHEST_PROTOCOL))
-        self._crew += fresh
+        nothing = pickle.dumps(Work(None, _no_work, _shared_or_done), protocol=pickle.HIGHEST_PROTOCOL)
+        self._crew += workers_begun(count - len(self._crew), nothing)
 
     def close(self) -> None:
         """Let all workers go."""

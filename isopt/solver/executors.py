@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import contextlib
 import pickle
-from collections.abc import Callable, Generator, Iterable, Sized
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass, replace
 from multiprocessing import Pipe
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any
 
 from isopt.errors import InputError, IsoptError
+from isopt.solver.meanwhile import Arrivals, Here
 from isopt.solver.starting import load_ahead, started
 from isopt.solver.worker import Reply, done, never, serve
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Beat", "Begun", "Ended", "Event", "Executor", "Job", "Jobs", "Waiting", "Work", "Worker",
-    "executor", "in_processes", "in_turn",
+    "executor", "in_processes", "in_turn", "workers_begun",
 ]  # fmt: skip
 
 #: Seconds without news after which a `Beat` is given, so that whoever waits can look up.
@@ -50,12 +51,16 @@ class Work:
     share
         Does once, before the first job and while workers start, what each of them would otherwise do for itself: is
         given ``common`` and a function that says whether to stop; what it returns takes the place of ``common``.
+    here
+        Whether the process that hands jobs out may do some, in a thread, as long as workers start: for jobs that are
+        often short, ask often whether to stop, and are of no use any more where one of them ends its process.
     """
 
     common: Any
     prepare: Callable[[Any], Any]
     run: Callable[[Any, Any, Callable[[], bool]], Any]
     share: Callable[[Any, Callable[[], bool]], Any] | None = None
+    here: bool = False
 
     def shared(self, stop: Callable[[], bool] | None = None) -> Work:
         """Return the work as it travels to workers; ``stop`` is asked on the way."""
@@ -190,7 +195,7 @@ def in_turn(work: Work, jobs: Jobs, stop: Callable[[], bool] | None = None) -> G
 
 def in_processes(work: Work, jobs: Jobs, workers: int, stop: Callable[[], bool] | None = None) -> Generator[Event]:
     """
-    Do jobs in processes of this machine.
+    Do jobs in processes of this machine; while these start, in this one too, if the work may be done here.
 
     A worker that dies (killed, out of memory) takes its job with it, which ends with a failure that says so; another
     worker takes its place.
@@ -209,7 +214,7 @@ def in_processes(work: Work, jobs: Jobs, workers: int, stop: Callable[[], bool] 
     Yields
     ------
     event
-        `Begun` and `Ended` for each job, `Beat` where nothing happens.
+        `Begun` and `Ended` for each job, `Beat` where nothing happens; `Begun` again for one that a worker begins anew.
 
     Raises
     ------
@@ -220,33 +225,45 @@ def in_processes(work: Work, jobs: Jobs, workers: int, stop: Callable[[], bool] 
     if not waiting:
         return
     load_ahead()
-    data = pickle.dumps(work.shared(stop), protocol=pickle.HIGHEST_PROTOCOL)
+    work = work.shared(stop)
+    data = pickle.dumps(work, protocol=pickle.HIGHEST_PROTOCOL)
+    hands = min(workers, len(jobs)) if isinstance(jobs, Sized) else workers
+    coming = Arrivals(lambda: workers_begun(hands, data), Worker.dismiss)
     crew: list[Worker] = []
+    here: list[Here] = []
     try:
-        hands = min(workers, len(jobs)) if isinstance(jobs, Sized) else workers
-        crew += [Worker() for _ in range(hands)]  # all start before the first is told anything
-        for worker in crew:
-            worker.tell(data)
-        while any(worker.job for worker in crew) or waiting:
-            for worker in crew:
-                if worker.free and (job := waiting.take()) is not None:
-                    yield Begun(worker.give(job))
-            ready = set(wait([worker.connection for worker in crew], timeout=BEAT_S))
-            if not ready:
-                yield Beat()
-            for place, worker in enumerate(crew):
-                if worker.connection not in ready:
-                    continue
-                told, reply = worker.job, worker.reply()
-                if told is not None:
-                    yield Ended(told.name, reply.value, reply.failure)
-                if not worker.alive and waiting:
-                    crew[place] = Worker()
-                    crew[place].tell(data)
-            crew = [worker for worker in crew if worker.alive]
+        here += [Here(work)] if work.here else []
+        while waiting or any(one.job for one in _all(crew, here)):
+            crew += coming.take()
+            for one in _all(crew, here):
+                if one.free and (job := waiting.take()) is not None:
+                    yield Begun(one.give(job))
+            yield from _news(_all(crew, here), coming)
+            lost = sum(not worker.alive for worker in crew) if waiting else 0
+            crew = [worker for worker in crew if worker.alive] + workers_begun(lost, data)
+            if coming.over and all(worker.ready for worker in crew):
+                waiting.give_back(*(job for one in here if (job := one.retire()) is not None))
+                here = [one for one in here if one.alive]
     finally:
-        for worker in crew:
-            worker.dismiss()
+        coming.cancel()
+        for one in _all(crew, here):
+            one.dismiss()
+
+
+def _all(crew: list[Worker], here: list[Here]) -> list[Worker | Here]:
+    return [*crew, *here]
+
+
+def _news(team: Sequence[Worker | Here], coming: Arrivals[Worker]) -> Iterator[Event]:
+    """Wait for what whoever has a job says, or for workers to be there."""
+    ready = wait([one.connection for one in team] + ([] if coming.over else [coming.connection]), timeout=BEAT_S)
+    if not ready:
+        yield Beat()
+    for one in team:
+        if one.connection in ready:
+            told, reply = one.job, one.reply()
+            if told is not None:
+                yield Ended(told.name, reply.value, reply.failure)
 
 
 class Waiting:
@@ -263,11 +280,16 @@ class Waiting:
         self._jobs = iter(jobs)
         self._next: Job | None = None
         self._more = True
+        self._given_back: list[Job] = []
 
     def __bool__(self) -> bool:
         """Whether there is a job, or may be one later."""
         self._look()
-        return self._more
+        return self._more or bool(self._given_back)
+
+    def give_back(self, *jobs: Job) -> None:
+        """Have jobs taken by somebody else, before all others."""
+        self._given_back += jobs
 
     def _look(self) -> None:
         if self._next is None and self._more:
@@ -278,6 +300,8 @@ class Waiting:
 
     def take(self) -> Job | None:
         """Take the next job; None where there is none just now."""
+        if self._given_back:
+            return self._given_back.pop(0)
         self._look()
         job, self._next = self._next, None
         return job
@@ -292,12 +316,12 @@ class Worker:
         self.process = started(serve, theirs)
         theirs.close()  # so that the end of the process is the end of the pipe
         self.job: Job | None = None
-        self.alive, self._ready = True, False
+        self.alive, self.ready = True, False
 
     @property
     def free(self) -> bool:
         """Whether it waits for a job."""
-        return self.alive and self._ready and self.job is None
+        return self.alive and self.ready and self.job is None
 
     def tell(self, data: bytes) -> None:
         """Send bytes over."""
@@ -317,10 +341,10 @@ class Worker:
         except (EOFError, OSError):
             return self._lost()
         reply: Reply = pickle.loads(data)  # noqa: S301  from our own process, over a pipe that nobody else holds
-        if not self._ready and reply.failure is not None:
+        if not self.ready and reply.failure is not None:
             self.dismiss()
             raise IsoptError(f"a worker can't begin: {reply.failure}")
-        self.job, self._ready = None, True
+        self.job, self.ready = None, True
         return reply
 
     def _lost(self) -> Reply:
@@ -328,7 +352,7 @@ class Worker:
         code = self.process.exitcode
         self.job, self.alive = None, False
         self.connection.close()
-        if not self._ready:
+        if not self.ready:
             raise IsoptError(f"a worker ended while it was starting ({_ending(code)})")
         return Reply(failure=f"its worker died ({_ending(code)})")
 
@@ -338,12 +362,20 @@ class Worker:
             return
         self.alive = False
         self.connection.close()
-        if self.job is not None or not self._ready:
+        if self.job is not None or not self.ready:
             self.process.terminate()
         self.process.join(LEAVE_S)
         if self.process.exitcode is None:
             self.process.kill()
             self.process.join()
+
+
+def workers_begun(count: int, work: bytes) -> list[Worker]:
+    """Start workers, all of them before the first is told what is done."""
+    begun = [Worker() for _ in range(count)]
+    for worker in begun:
+        worker.tell(work)
+    return begun
 
 
 def _ending(code: int | None) -> str:

@@ -13,6 +13,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from multiprocessing import get_context, resource_tracker
 from multiprocessing.process import BaseProcess
@@ -23,6 +24,8 @@ __all__ = ["load_ahead", "started"]
 
 #: What workers need, in this order; a module that can't be found is left to the worker.
 MODULES = ("isopt.solver.lean", "isopt.studies.runs", "isopt.studies.searching")
+
+_ONE_AT_A_TIME = threading.Lock()
 
 
 def load_ahead() -> None:
@@ -36,7 +39,7 @@ def load_ahead() -> None:
     from multiprocessing import forkserver
 
     get_context("forkserver").set_forkserver_preload(list(MODULES))
-    with _ctrl_c_withheld(), _program_hidden(), contextlib.suppress(OSError):  # what is wrong shows as a worker starts
+    with _ctrl_c_withheld(), contextlib.suppress(OSError):  # what is wrong shows as a worker starts
         forkserver.ensure_running()
 
 
@@ -78,12 +81,18 @@ def _program_hidden() -> Iterator[None]:
 
     Workers are given what stands in modules only; so programs need no ``if __name__ == "__main__":``.
     """
-    program = sys.modules["__main__"]
-    sys.modules["__main__"] = ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = program
+    with _ONE_AT_A_TIME:
+        program = sys.modules["__main__"]
+        nameless = ModuleType("__main__")
+        # whoever looks something up in the program meanwhile finds it, but not where it comes from
+        nameless.__dict__.update(
+            {name: it for name, it in vars(program).items() if name not in ("__file__", "__spec__")}
+        )
+        sys.modules["__main__"] = nameless
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = program
 
 
 @contextlib.contextmanager

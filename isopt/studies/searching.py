@@ -138,7 +138,8 @@ def search(parts: Sequence[Part], clock: Clock, following: Next, *, workers: int
         There is no plan at all, or none was found in time.
     """
     agenda = _Agenda(parts, clock, following, workers)
-    work = Work(([part.component for part in parts], parts[0].gap if parts else 0.0), prepare, solve_task)
+    common = [part.component for part in parts], parts[0].gap if parts else 0.0
+    work = Work(common, prepare, solve_task, here=True)
     events = executor(workers, stop=clock.tell)(work, agenda.jobs())
     try:
         with interruptible() as pressed:
