@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from isopt.network import Instance, Kind, annuity_factor, ledger_of
+from isopt.network.groups import members_of
 from isopt.network.ledger import KG_PER_T
 from isopt.solution.kpis import exchanges_in_place
 from isopt.solution.names import Ids
@@ -66,7 +67,7 @@ def exchanges_table(plan: Plan, ids: Ids, baseline: Plan | None) -> pd.DataFrame
     a, b = groups.from_facility[shown], groups.to_facility[shown]
     return pd.DataFrame(
         {
-            "exchange": ids.groups[shown],
+            "exchange": ids.group_names(shown),
             "from_facility": ids.facilities[a],
             "to_facility": ids.facilities[b],
             "from_name": names[a],
@@ -231,25 +232,14 @@ def _words(instance: Instance, of_candidate: NDArray[np.object_]) -> NDArray[np.
 
 def _organisations(plan: Plan, ids: Ids) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
     """Organisations at both ends of each group, several separated by ";", those with flows only where there are any."""
-    instance, links = plan.instance, plan.instance.links
+    links, parties = plan.instance.links, plan.instance.parties
     used = plan.used()
-    parties = instance.parties
-
-    def names(of_link: Indices) -> NDArray[np.object_]:
-        found = np.full(instance.groups.count, "", dtype=object)
-        pairs = pd.DataFrame({"group": links.group, "organisation": ids.organisations[of_link], "used": used})
-        some = pairs.groupby("group")["used"].transform("any")
-        pairs = pairs[pairs["used"] | ~some].drop_duplicates(["group", "organisation"])
-        joined = pairs.groupby("group")["organisation"].agg(";".join)
-        found[joined.index.to_numpy()] = joined.to_numpy()
-        return found
-
-    if not links.count:
-        nobody = np.full(instance.groups.count, "", dtype=object)
-        return nobody, nobody
+    idle = np.bincount(links.group, weights=used, minlength=plan.instance.groups.count) == 0
+    told = np.flatnonzero(used | idle[links.group])
+    count = plan.instance.groups.count
     return (
-        names(parties.origins.organisation[links.origin]),
-        names(parties.receivers.organisation[links.receiver]),
+        _joined(links.group[told], parties.origins.organisation[links.origin[told]], ids.organisations, count),
+        _joined(links.group[told], parties.receivers.organisation[links.receiver[told]], ids.organisations, count),
     )
 
 
@@ -259,10 +249,43 @@ def _materials(plan: Plan, ids: Ids) -> tuple[NDArray[np.object_], NDArray[np.ob
     names, unit = ids.materials[groups.material].copy(), np.full(groups.count, "", dtype=object)
     own = groups.material >= 0
     unit[own] = ids.units[groups.material[own]]
-    used = plan.used()
-    for group in np.flatnonzero(groups.shared & ~groups.way):
-        here = np.unique(links.material[(links.group == group) & used])
-        units = {str(ids.units[m]) for m in here}
-        names[group] = ";".join(str(ids.materials[m]) for m in here)
-        unit[group] = units.pop() if len(units) == 1 else ""
+    shared = groups.shared & ~groups.way
+    told = np.flatnonzero(shared[links.group] & plan.used())
+    told = told[np.argsort(links.material[told], kind="stable")]
+    group, material = links.group[told], links.material[told]
+    names[shared] = _joined(group, material, ids.materials, groups.count)[shared]
+    units, of_material = np.unique(ids.units.astype(str), return_inverse=True)
+    several = _joined(group, of_material[material], units.astype(object), groups.count)
+    alone = np.array([";" not in word for word in several[shared]], dtype=bool)
+    unit[shared] = np.where(alone, several[shared], "")
     return names, unit
+
+
+def _joined(group: Indices, thing: Indices, names: NDArray[np.object_], count: int) -> NDArray[np.object_]:
+    """
+    Names of the different things of each group, in the order in which they come, separated by ";".
+
+    Parameters
+    ----------
+    group, thing
+        Pairs, shape (pairs,); the same one may come several times.
+    names
+        Of the things.
+    count
+        Number of groups; one without things gets an empty text.
+
+    Examples
+    --------
+    >>> names = np.array(["Smelter", "Port"], dtype=object)
+    >>> _joined(np.array([2, 0, 2, 2]), np.array([1, 1, 0, 1]), names, 3).tolist()
+    ['Port', '', 'Port;Smelter']
+    """
+    _, first = np.unique(group * np.int64(len(names)) + thing, return_index=True)
+    first.sort()
+    group, thing = group[first], thing[first]
+    found = np.full(count, "", dtype=object)
+    found[group] = names[thing]
+    many = np.bincount(group, minlength=count) > 1
+    for one, members in members_of(group, many[group]):
+        found[one] = ";".join(names[thing[members]])
+    return found

@@ -59,17 +59,18 @@ class Ids:
     @cached_property
     def groups(self) -> Names:
         """Id of each exchange: FROM>TO|MODE|MATERIAL."""
+        return self.group_names(np.arange(self.instance.groups.count))
+
+    def group_names(self, which: NDArray[np.int64]) -> Names:
+        """Ids of some exchanges; only theirs are written, of half a million that are possible."""
         groups = self.instance.groups
-        return np.array(
-            [
-                f"{a}>{b}|{mode}|{material}"
-                for a, b, mode, material in zip(
-                    self.facilities[groups.from_facility],
-                    self.facilities[groups.to_facility],
-                    self.modes[groups.mode],
-                    self.materials[groups.material],
-                    strict=True,
-                )
-            ],
-            dtype=object,
+        ends = (
+            self.facilities[groups.from_facility[which]],
+            self.facilities[groups.to_facility[which]],
+            self.modes[groups.mode[which]],
+            self.materials[groups.material[which]],
         )
+        words = [f"{a}>{b}|{mode}|{material}" for a, b, mode, material in zip(*ends, strict=True)]
+        names = np.empty(len(words), dtype=object)
+        names[:] = words
+        return names

@@ -28,12 +28,13 @@ def _exchange_flows(plan: Plan, ids: Ids) -> pd.DataFrame:
     row, t = np.nonzero(plan["flow"] > 0)
     taker = links.receiver[row]
     kinds = np.where(receivers.kind[taker] == Kind.DEMAND, "demand", "plant").astype(object)
+    used, of_row = np.unique(links.group[row], return_inverse=True)
     ends: dict[str, Any] = {
         "kind": "exchange",
         "receiver_kind": kinds,
         "receiver": ids.receivers[taker],
         "received_as": ids.materials[receivers.material[taker]],
-        "exchange": ids.groups[links.group[row]],
+        "exchange": ids.group_names(used)[of_row],
     }
     return _carried(plan, ids, links, "flow", row, t).assign(**ends)[FLOW_COLUMNS]
 
