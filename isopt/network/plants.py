@@ -125,25 +125,8 @@ def plants_of(scenario: Scenario, parties: Parties, periods: Periods) -> Plants:
     input_node = np.full(len(inputs), -1, dtype=np.int64)
     input_node[material >= 0] = nodes
 
-    of_input = pd.DataFrame({"plant": input_plant, "material": inputs["material"], "index": np.arange(len(inputs))})
-    mixes = _per_plant(table, scenario.mixes, "mix").merge(
-        of_input, left_on=["plant", "input"], right_on=["plant", "material"]
-    )
+    mixes, recipes = _mixes_and_yields(scenario, parties, inputs)
     mix_row = mixes["mix"].to_numpy(dtype=np.int64)
-
-    recipes = _per_plant(table, scenario.recipes, "recipe").merge(
-        of_input, left_on=["plant", "input"], right_on=["plant", "material"]
-    )
-    recipes = recipes[recipes["output"] != ""]
-    outputs = parties.origins.of(Kind.OUTPUT)
-    origin_at = pd.DataFrame(
-        {
-            "plant": parties.origins.row[outputs],
-            "output": np.array(parties.materials, dtype=object)[parties.origins.material[outputs]],
-            "origin": outputs,
-        }
-    )
-    recipes = recipes.merge(origin_at, on=["plant", "output"])
     recipe_row = recipes["recipe"].to_numpy(dtype=np.int64)
     lag = scenario.recipes["lag_yr"].to_numpy(dtype=np.float64)[recipe_row]
     return Plants(
@@ -172,6 +155,34 @@ def plants_of(scenario: Scenario, parties: Parties, periods: Periods) -> Plants:
         yield_lag_yr=lag.astype(np.int64),
         yield_factor=scenario.at("recipes", "yield")[recipe_row],
     )
+
+
+def _mixes_and_yields(scenario: Scenario, parties: Parties, inputs: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """
+    Join each plant's input with what the tables of mixes and recipes say of it.
+
+    Columns: ``index`` (of the input), ``mix`` or ``recipe`` (row of the table), and of recipes ``origin``.
+    """
+    if inputs.empty:
+        nothing = pd.DataFrame({name: np.zeros(0, dtype=np.int64) for name in ("index", "mix", "recipe", "origin")})
+        return nothing, nothing
+    of_input = inputs.assign(index=np.arange(len(inputs)))
+    mixes = _per_plant(scenario.plants, scenario.mixes, "mix").merge(
+        of_input, left_on=["plant", "input"], right_on=["plant", "material"]
+    )
+    recipes = _per_plant(scenario.plants, scenario.recipes, "recipe").merge(
+        of_input, left_on=["plant", "input"], right_on=["plant", "material"]
+    )
+    recipes = recipes[recipes["output"] != ""]
+    outputs = parties.origins.of(Kind.OUTPUT)
+    origin_at = pd.DataFrame(
+        {
+            "plant": parties.origins.row[outputs],
+            "output": np.array(parties.materials, dtype=object)[parties.origins.material[outputs]],
+            "origin": outputs,
+        }
+    )
+    return mixes, recipes.merge(origin_at, on=["plant", "output"])
 
 
 def _per_plant(plants: pd.DataFrame, table: pd.DataFrame, name: str) -> pd.DataFrame:
