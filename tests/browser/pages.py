@@ -34,13 +34,19 @@ def popup(browser: Any) -> str:
     return str(browser.find_element("css selector", ".isopt-pop").get_attribute("innerText"))
 
 
+def written(browser: Any, where: str) -> str:
+    """What stands in a part of the page, whether or not it is still fading in: its `text` is what is seen of it."""
+    return str(browser.find_element("css selector", where).get_attribute("textContent"))
+
+
 def barriers(browser: Any, within: str = "body") -> list[str]:
     """Violations of WCAG 2.1 A and AA that axe-core finds (contrast, names, keyboard reach): rule and places of each."""
     if not browser.execute_script("return window.axe !== undefined"):
         browser.execute_script(resources.files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8"))
     found = browser.execute_async_script(
         "const done = arguments[1];"
-        "axe.run(arguments[0], {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'], iframes: false}).then(told => done("
+        "axe.run(arguments[0], {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'], iframes: false,"
+        "resultTypes: ['violations']}).then(told => done("  # what passes is looked at too, and not described
         "told.violations.map(v => `${v.id}: ${v.nodes.slice(0, 3).map(n => n.target + ' ' + n.failureSummary)}`)),"
         "error => done([String(error)]))",
         within,

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pages import HOSTILE, barriers, popup, settle
+from pages import HOSTILE, barriers, popup, settle, written
 from valley import BREAKS, across, along, valley
 
 from isopt.studies.plane import Plane
@@ -359,12 +359,12 @@ def test_hostile_names_run_nowhere(opened, tmp_path):
     found = along(scenario)
     browser = opened(found, write_explorer, address="#x=30")
 
-    assert browser.find_element("tag name", "h1").text.startswith("<img src=x")
-    assert FORMULA in browser.find_element("css selector", ".told").text
+    assert written(browser, "h1").startswith("<img src=x")
+    assert FORMULA in written(browser, ".told")
     type_in(browser, "50")
-    assert f"{FORMULA} → Kiln" in browser.find_element("css selector", ".crossed").text
+    assert f"{FORMULA} → Kiln" in written(browser, ".crossed")
     type_in(browser, "10")
-    assert "<img src=x" in browser.find_element("css selector", ".coming").text
+    assert "<img src=x" in written(browser, ".coming")
     browser.execute_script("isopt.view.pick(isopt.view.plan.everyFlow[0], [57, 10])")
     assert "<img src=x" in popup(browser)
     assert "<img src=x" in browser.find_element("css selector", ".picture").get_attribute("textContent")
