@@ -65,22 +65,15 @@ def environment(state, payload, stop):
     return os.environ.get(payload)
 
 
-def slowly(state, seconds, stop):
-    """Wait, unless told to stop; which process did it, and whether it was stopped."""
-    deadline = time.perf_counter() + seconds
-    while time.perf_counter() < deadline and not stop():
-        time.sleep(0.01)
-    return os.getpid(), stop()
-
-
-def elsewhere(state, payload, stop):
-    """Which process did it; in that of the base it never ends by itself."""
-    while os.getpid() == state["base"] and not stop():
+def patient(state, flag, stop):
+    """Wait until there is a file, if one is named; which process did it."""
+    deadline = time.perf_counter() + 60
+    while flag and not Path(flag).exists() and not stop() and time.perf_counter() < deadline:
         time.sleep(0.01)
     return os.getpid()
 
 
-SLOWLY = Work(0, prepared, slowly, here=True)
+PATIENT = Work(0, prepared, patient, here=True)
 SQUARES = Work(100, prepared, square)
 ABOVE = Work(100, prepared, square, share=raised)
 MOODS = Work(0, prepared, moody)

@@ -9,7 +9,6 @@ import sys
 import textwrap
 import threading
 import time
-from collections import Counter
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -17,21 +16,20 @@ import pytest
 from jobs import (
     ABOVE,
     MOODS,
+    PATIENT,
     SHARED_BY,
-    SLOWLY,
     SQUARES,
     asked,
     crew_job,
     dask_cluster,
     deadly_job,
-    elsewhere,
     environment,
     prepared,
     square,
 )
 
 from isopt.errors import InputError, IsoptError
-from isopt.solver import meanwhile, starting
+from isopt.solver import starting
 from isopt.solver.crew import Crew
 from isopt.solver.executors import Beat, Begun, Ended, Job, Work, executor, in_processes, in_turn
 
@@ -84,33 +82,32 @@ def test_what_workers_share_is_worked_out_once_by_whoever_hands_out_jobs(how, re
 
 
 def test_short_work_ends_here_before_workers_are_there():
-    """Three jobs of a hundredth of a second are done by this process, one after another: nobody waits for workers."""
-    found = answers(in_processes(SLOWLY, jobs(0.01, 0.01, 0.01), 2))
-
-    assert found == {str(n): (os.getpid(), False) for n in range(3)}
+    """Three jobs of no time are done by this process, one after another: nobody waits for workers."""
+    assert answers(in_processes(PATIENT, jobs("", "", ""), 2)) == dict.fromkeys("012", os.getpid())
 
 
-def test_long_work_is_handed_over_once_workers_are_there(monkeypatch):
-    """A job that never ends in this process is begun anew by a worker; it ends once, and nobody else's job twice."""
-    monkeypatch.setattr(meanwhile, "HAND_OVER_S", 0.1)
-    work = Work(os.getpid(), prepared, elsewhere, here=True)
-    events = list(in_processes(work, jobs(*range(5)), 2))
+def test_what_was_begun_here_is_ended_here_and_others_do_the_rest(tmp_path):
+    """One job lasts until all others are done, by workers then; never are more than two under way."""
+    flag = tmp_path / "done"
+    at_work, most, where = set(), 0, {}
+    for event in in_processes(PATIENT, iter(jobs(str(flag), *[""] * 6)), 2):
+        at_work |= {event.name} if isinstance(event, Begun) else set()
+        most = max(most, len(at_work))
+        if isinstance(event, Ended):
+            at_work.remove(event.name)
+            where[event.name] = event.value
+        if len(where) == 6:
+            flag.touch()
 
-    assert Counter(event.name for event in events if isinstance(event, Begun)) == {
-        "0": 2,
-        "1": 1,
-        "2": 1,
-        "3": 1,
-        "4": 1,
-    }
-    assert sorted(event.name for event in events if isinstance(event, Ended)) == ["0", "1", "2", "3", "4"]
-    assert os.getpid() not in answers(events).values()
+    assert most == 2
+    assert where.pop("0") == os.getpid()
+    assert set(where) == set("123456")
+    assert os.getpid() not in where.values()
 
 
-def test_closing_ends_what_is_done_here():
+def test_closing_ends_what_is_done_here(tmp_path):
     """Whoever stops early leaves no thread at work."""
-    work = Work(os.getpid(), prepared, elsewhere, here=True)
-    events = in_processes(work, jobs(1, 2), 2)
+    events = in_processes(PATIENT, jobs(str(tmp_path / "never"), ""), 2)
     assert next(events) == Begun("0")
     events.close()
 

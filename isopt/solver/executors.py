@@ -214,7 +214,7 @@ def in_processes(work: Work, jobs: Jobs, workers: int, stop: Callable[[], bool] 
     Yields
     ------
     event
-        `Begun` and `Ended` for each job, `Beat` where nothing happens; `Begun` again for one that a worker begins anew.
+        `Begun` and `Ended` for each job, `Beat` where nothing happens.
 
     Raises
     ------
@@ -236,14 +236,14 @@ def in_processes(work: Work, jobs: Jobs, workers: int, stop: Callable[[], bool] 
         while waiting or any(one.job for one in _all(crew, here)):
             crew += coming.take()
             for one in _all(crew, here):
-                if one.free and (job := waiting.take()) is not None:
+                at_work = sum(each.job is not None for each in _all(crew, here))
+                if one.free and at_work < hands and (job := waiting.take()) is not None:
                     yield Begun(one.give(job))
             yield from _news(_all(crew, here), coming)
             lost = sum(not worker.alive for worker in crew) if waiting else 0
             crew = [worker for worker in crew if worker.alive] + workers_begun(lost, data)
             if coming.over and all(worker.ready for worker in crew):
-                waiting.give_back(*(job for one in here if (job := one.retire()) is not None))
-                here = [one for one in here if one.alive]
+                here = [one for one in here if one.retire()]
     finally:
         coming.cancel()
         for one in _all(crew, here):
@@ -280,16 +280,11 @@ class Waiting:
         self._jobs = iter(jobs)
         self._next: Job | None = None
         self._more = True
-        self._given_back: list[Job] = []
 
     def __bool__(self) -> bool:
         """Whether there is a job, or may be one later."""
         self._look()
-        return self._more or bool(self._given_back)
-
-    def give_back(self, *jobs: Job) -> None:
-        """Have jobs taken by somebody else, before all others."""
-        self._given_back += jobs
+        return self._more
 
     def _look(self) -> None:
         if self._next is None and self._more:
@@ -300,8 +295,6 @@ class Waiting:
 
     def take(self) -> Job | None:
         """Take the next job; None where there is none just now."""
-        if self._given_back:
-            return self._given_back.pop(0)
         self._look()
         job, self._next = self._next, None
         return job

@@ -7,7 +7,6 @@ So short work ends before they are there, and long work loses little to their st
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Arrivals", "Here"]
 
-#: Seconds that a job done here may go on once all workers are there: then one of them begins it anew.
-HAND_OVER_S = 1.0
 #: Seconds that a job done here has to end once it is told to.
 LEAVE_S = 5.0
 
@@ -40,19 +37,18 @@ class Here:
 
     def __init__(self, work: Work) -> None:
         self.job: Job | None = None
-        self.alive = True
         self._work, self._state = work, work.prepare(work.common)
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._reply = Reply()
-        self._retired: float | None = None
+        self._retired = False
         self.connection: Connection[Any, Any]
         self.connection, self._theirs = Pipe(duplex=False)
 
     @property
     def free(self) -> bool:
         """Whether it waits for a job."""
-        return self.alive and self._retired is None and self.job is None
+        return not self._retired and self.job is None
 
     def give(self, job: Job) -> str:
         """Begin a job; its name is returned."""
@@ -71,19 +67,13 @@ class Here:
         self.job = None
         return self._reply
 
-    def retire(self) -> Job | None:
-        """Take no more jobs; one that goes on for long is given up, and returned for somebody else to do."""
-        now = time.perf_counter()
-        self._retired = now if self._retired is None else self._retired
-        if self.alive and (self.job is None or now > self._retired + HAND_OVER_S):
-            self.alive = False
-            self._stop.set()
-            return self.job
-        return None
+    def retire(self) -> bool:
+        """Take no more jobs; says whether one is still under way, which goes on to its end."""
+        self._retired = True
+        return self.job is not None
 
     def dismiss(self) -> None:
         """Give up what is under way, and wait for it to end."""
-        self.alive = False
         self._stop.set()
         if self._thread is not None:
             self._thread.join(LEAVE_S)
