@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from isopt.errors import Problem, ScenarioError
 from isopt.geo import Router
 from isopt.network.cells import Cells, Ends, cells_of, listed_facilities
-from isopt.network.matching import matching_groups, pairs_in_reach
+from isopt.network.lookup import ordered
+from isopt.network.matching import Group, matching_groups, pairs_in_reach
 from isopt.network.measure import Listener, measure, with_distances
 from isopt.network.nodes import Kind, Parties
 from isopt.network.periods import slim
@@ -196,14 +197,15 @@ def find_candidates(
         Where a pair needs a distance and has neither coordinates nor a distance in the links table.
     """
     how, k = _How(routers or {}, pin_all, anew, on_progress), scenario.settings.reach.nearest
+    groups = list(matching_groups(scenario, parties))
     if not k:
-        return _filtered(scenario, _match(scenario, parties)[0], how)
-    if _possible_pairs(scenario, parties) <= ALL_AT_ONCE:
-        found = _filtered(scenario, _match(scenario, parties)[0], how)
+        return _filtered(scenario, _match(scenario, parties, groups)[0], how)
+    if _possible_pairs(parties, groups) <= ALL_AT_ONCE:
+        found = _filtered(scenario, _match(scenario, parties, groups)[0], how)
     else:
 
         def ring(measured: Scenario, among: Flags, look: int) -> tuple[Candidates, Array]:
-            matched, whole_km = _match(measured, parties, among, look)
+            matched, whole_km = _match(measured, parties, groups, among, look)
             return _filtered(measured, matched, how), whole_km
 
         wanted, limit_km = _carries(scenario).T[parties.origins.material], _limits_km(scenario).max(axis=1)
@@ -215,9 +217,9 @@ def _filtered(scenario: Scenario, found: Candidates, how: _How) -> Candidates:
     """Drop what is forbidden, banned, out of reach or brings nothing, and measure the rest."""
     parties = found.parties
     cells = found.cells()
-    status = cells.status()
-    found = replace(found, listed=cells.listed() & (status != "forbidden"))
-    found = found.keep(status != "forbidden", "forbidden")
+    forbidden = cells.says("forbidden")
+    found = replace(found, listed=cells.listed() & ~forbidden)
+    found = found.keep(~forbidden, "forbidden")
     reach = scenario.settings.reach
     if reach.only_listed:
         found = found.keep(found.listed, "not_listed")
@@ -233,12 +235,12 @@ def _filtered(scenario: Scenario, found: Candidates, how: _How) -> Candidates:
     return found.keep(np.any(found.arrives > 0, axis=1), "loss")
 
 
-def _possible_pairs(scenario: Scenario, parties: Parties) -> int:
+def _possible_pairs(parties: Parties, groups: Sequence[Group]) -> int:
     """Count what a search over all pairs would hold at once, ways to disposal left aside."""
     disposal = parties.receivers.kind == Kind.DISPOSAL
     return sum(
         len(givers) * len(takers) * len(parties.modes)
-        for _, givers, takers, _ in matching_groups(scenario, parties)
+        for _, givers, takers, _ in groups
         if len(takers) and not disposal[takers[0]]
     )
 
@@ -263,7 +265,11 @@ def _least_detour(scenario: Scenario, how: _How) -> Array:
 
 
 def _match(
-    scenario: Scenario, parties: Parties, among: Flags | None = None, look: int | None = None
+    scenario: Scenario,
+    parties: Parties,
+    groups: Sequence[Group],
+    among: Flags | None = None,
+    look: int | None = None,
 ) -> tuple[Candidates, Array]:
     """
     Pair what matches by material and lies within the widest reach, once for each mode that carries its state.
@@ -277,21 +283,19 @@ def _match(
     carries = _carries(scenario)
     columns: dict[str, list[Indices]] = {name: [] for name in ("origin", "receiver", "mode", "substitution")}
     tried = state = reach = 0
-    for group in matching_groups(scenario, parties):
-        material, givers, takers, substitution = group
+    for material, givers, takers, substitution in groups:
         able = np.flatnonzero(carries[:, material])
         total = len(givers) * len(takers) * len(parties.modes)
         tried += total
         state += len(givers) * len(takers) * (len(parties.modes) - len(able))
         if not able.size or not total:
             continue
-        if among is not None:
-            givers = givers[among[givers]]
+        mine = givers if among is None else givers[among[givers]]
         nearest = None if parties.receivers.kind[takers[0]] == Kind.DISPOSAL else look
-        group = material, givers, takers, substitution  # noqa: PLW2901
+        group = material, mine, takers, substitution
         pairs = pairs_in_reach(scenario, parties, group, float(radius[able].max()), listed, nearest)
-        np.minimum.at(whole_km, givers, pairs.whole_km)
-        beyond = len(givers) * len(takers) * len(able) - len(pairs.origin) * len(able)
+        np.minimum.at(whole_km, mine, pairs.whole_km)
+        beyond = len(mine) * len(takers) * len(able) - len(pairs.origin) * len(able)
         reach += beyond
         columns["origin"].append(np.tile(pairs.origin, len(able)))
         columns["receiver"].append(np.tile(pairs.receiver, len(able)))
@@ -301,7 +305,7 @@ def _match(
         name: np.concatenate(parts).astype(np.int64) if parts else np.zeros(0, np.int64)
         for name, parts in columns.items()
     }
-    order = np.lexsort((arrays["substitution"], arrays["mode"], arrays["receiver"], arrays["origin"]))
+    order = ordered(*arrays.values())
     count = len(order)
     beyond_reason = "not_listed" if scenario.settings.reach.only_listed else "reach"
     found = Candidates(
@@ -436,9 +440,10 @@ def _among_nearest(found: Candidates, k: int) -> Flags:
         return kept
     origin, mode, place = found.origin[exchange], found.mode[exchange], found.to_facility[exchange]
     km = found.distance_km[exchange, 0]
-    order = np.lexsort((rank_of_id[place], km, mode, origin))
+    owner = origin * len(found.parties.modes) + mode
+    order = np.lexsort((rank_of_id[place], km, owner))
     new_list = np.ones(len(order), dtype=bool)
-    new_list[1:] = (np.diff(origin[order]) != 0) | (np.diff(mode[order]) != 0)
+    new_list[1:] = np.diff(owner[order]) != 0
     new_place = new_list.copy()
     new_place[1:] |= np.diff(place[order]) != 0
     running = np.cumsum(new_place)

@@ -85,6 +85,14 @@ class Cells:
         found[self.candidate[filled]] = values[self.row[filled]]
         return found
 
+    def says(self, status: str) -> Flags:
+        """Whether it has a status, shape (candidates,)."""
+        values = self.scenario.links["status"].to_numpy(dtype=object)
+        found = np.zeros(self.count, dtype=bool)
+        filled = values[self.row] != ""
+        found[self.candidate[filled]] = values[self.row[filled]] == status
+        return found
+
     def shared(self) -> Flags:
         """Whether all materials share the exchange, shape (candidates,)."""
         values = self.scenario.links["shared"]
@@ -151,8 +159,13 @@ def cells_of(scenario: Scenario, parties: Parties, ends: Ends) -> Cells:
     specificity = (rows["material"] >= 0).to_numpy(dtype=np.int64) + (rows["mode"] >= 0).to_numpy(dtype=np.int64)
     rank = np.empty(len(links), dtype=np.int64)
     rank[np.lexsort((np.arange(len(links)), specificity))] = np.arange(len(links))
-    candidates = pd.DataFrame({"candidate": np.arange(count), "from": ends.from_facility, "to": ends.to_facility})
     if len(links):
+        begins, leads = (np.zeros(len(parties.facilities) + 1, dtype=bool) for _ in range(2))
+        begins[rows["from"]] = leads[rows["to"]] = (
+            True  # most facilities stand in no row: a table look-up leaves them out
+        )
+        some = np.flatnonzero(begins[ends.from_facility] & leads[ends.to_facility])
+        candidates = pd.DataFrame({"candidate": some, "from": ends.from_facility[some], "to": ends.to_facility[some]})
         both = candidates.merge(rows, on=["from", "to"], how="inner")
         candidate, row = both["candidate"].to_numpy(dtype=np.int64), both["row"].to_numpy(dtype=np.int64)
         of_material, of_mode = both["material"].to_numpy(), both["mode"].to_numpy()

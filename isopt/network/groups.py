@@ -100,10 +100,14 @@ def group_candidates(scenario: Scenario, found: Candidates, cells: Cells, period
     way, mode = found.to_disposal[first], found.mode[first]
     first_year = periods.first_of_year
 
+    named = np.zeros(count, dtype=bool)
+    named[of[cells.candidate]] = True
+    spoken = np.flatnonzero(named[of])  # members of the groups that the links table speaks of
+
     def by_strength(column: str) -> Array:
         """Cell of each group: of its strongest row. Shape (groups, 1 or periods)."""
         value, strength = cells.number(column)
-        order = np.argsort(strength, kind="stable")
+        order = spoken[np.argsort(strength[spoken], kind="stable")]
         best = np.full((count, value.shape[1]), np.nan)
         best[of[order]] = value[order]
         return best
@@ -120,8 +124,8 @@ def group_candidates(scenario: Scenario, found: Candidates, cells: Cells, period
         return slim(scenario.at("modes", column))[mode]
 
     status = _status(cells, of, count)
-    exchange = key[first] // 2  # the key without its last bit, which says where the line leads
-    of_exchange = way & np.isin(exchange, exchange[~way])
+    exchange = key[first] // 2  # the key without its last bit, which says where the line leads: the exchange before
+    of_exchange = way & (np.diff(exchange, prepend=-1) == 0)
     status[of_exchange & (status == "required")] = "allowed"  # a required row means the exchange, where there is one
     km = np.full(count, 0.0)
     km[of] = found.distance_km[:, 0]
@@ -185,11 +189,10 @@ def members_of(group: Indices, chosen: Flags) -> list[tuple[int, Indices]]:
 
 def _status(cells: Cells, of: Indices, count: int) -> NDArray[np.object_]:
     """Status of each group: of a shared one, the strongest word of its links."""
-    said = cells.status()
     status = np.empty(count, dtype=object)
     status.fill("allowed")  # the one string for all; numpy.full would make one for each
     for word in ("existing", "required"):
-        status[of[said == word]] = word
+        status[of[cells.says(word)]] = word
     return status
 
 

@@ -19,6 +19,8 @@ from isopt.waste import has_prefix
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
+#: Material, origins, receivers and substitution of nodes that match.
+Group = tuple[int, Indices, Indices, int]
 #: Classes of waste at disposal, as the contract names them.
 DISPOSAL_CLASSES = ("inert", "non_hazardous", "hazardous", "none")
 
@@ -94,7 +96,7 @@ def accepted_materials(scenario: Scenario) -> NDArray[np.bool_]:
     return accepted
 
 
-def matching_groups(scenario: Scenario, parties: Parties) -> Iterator[tuple[int, Indices, Indices, int]]:
+def matching_groups(scenario: Scenario, parties: Parties) -> Iterator[Group]:
     """
     Go through the groups of nodes whose materials match, whatever lies between them.
 

