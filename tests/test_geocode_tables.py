@@ -8,7 +8,7 @@ from importlib import resources
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from isopt.errors import InputError
@@ -26,6 +26,7 @@ def members(file):
         return archive.namelist()
 
 
+@settings(max_examples=40, deadline=None)
 @given(
     st.lists(st.integers(-(2**30), 2**30), max_size=30),
     st.lists(st.text(st.characters(exclude_characters="\n", codec="utf-8"), max_size=8), max_size=30),

@@ -288,7 +288,7 @@ def booked_by_firm(found, before, after, scale):
             assert mine.to_numpy() == pytest.approx(of_firms.to_numpy(), abs=scale)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 @given(scenarios(always=("landfill_tax", "disposals", "years")))
 def test_every_account_adds_up(scenario):
     """Treasury, cost, firms and sectors agree with each other and with the KPIs, whatever a scenario has."""
@@ -300,7 +300,7 @@ def test_every_account_adds_up(scenario):
     holds(policy_account(after), after.baseline, after)
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 @given(scenarios(LOSSLESS, always=("landfill_tax", "disposals", "routes")))
 def test_tonnes_that_left_the_landfill_are_all_somewhere(scenario):
     """Routes add up to the taxed tonnes before less those after; nothing is taxed twice."""

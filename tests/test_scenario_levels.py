@@ -249,7 +249,7 @@ def test_asking_for_what_is_no_number_is_a_mistake_of_the_caller(ask: Any, messa
     ),
     st.floats(0.1, 10),
 )
-@settings(deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_changes_follow_the_words_of_the_contract(rows: list[tuple[str, int, bool, float, bool]], factor: float):
     """Going through the rows one by one, period by period, gives the same numbers."""
     expected = {"s1": [100.0] * 4, "s2": [60.0] * 4}

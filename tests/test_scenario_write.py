@@ -106,7 +106,7 @@ def test_a_failed_write_leaves_the_old_file_whole(tmp_path: Path, monkeypatch: p
 
 
 @given(seed=st.integers(0, 10_000), features=st.sets(st.sampled_from(FEATURES), max_size=12))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_rich_scenarios_come_back_as_they_were(seed: int, features: set[str]):
     """Plants, links, rules, stocks, seasons, changes, policy: writing and reading changes nothing."""
     scenario = scenario_of(seed, sorted(features))
@@ -121,7 +121,7 @@ def test_rich_scenarios_come_back_as_they_were(seed: int, features: set[str]):
     numbers=st.lists(NUMBERS, min_size=4, max_size=4),
     title=TEXT,
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_any_text_and_any_number_come_back(ids: list[str], texts: list[str], numbers: list[float], title: str):
     """Quotes, separators, line breaks, other scripts and the last bit of a number survive."""
     rows: list[dict[str, Any]] = [
