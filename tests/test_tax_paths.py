@@ -287,9 +287,9 @@ def test_stopping_keeps_what_is_done():
 
 def test_keyboard_interrupt_keeps_what_is_done(monkeypatch):
     """Ctrl-C between two solves ends the study, not the program."""
-    from isopt.studies import foresight as module
+    from isopt.studies.decomposed import Decomposed
 
-    real, calls = module.solve, []
+    real, calls = Decomposed.solve, []
 
     def once(*args, **kwargs):
         calls.append(1)
@@ -297,7 +297,7 @@ def test_keyboard_interrupt_keeps_what_is_done(monkeypatch):
             raise KeyboardInterrupt
         return real(*args, **kwargs)
 
-    monkeypatch.setattr(module, "solve", once)
+    monkeypatch.setattr(Decomposed, "solve", once)
     result = foresight(tax_path(kilns(), path={2030: 0, 2031: 10, 2032: 100}))
 
     assert (result.interrupted, list(result.solutions)) == (True, [2030])

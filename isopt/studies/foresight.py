@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from isopt.errors import InputError, quoted
-from isopt.network import Instance
 from isopt.scenario import Scenario
 from isopt.solution import Solution
-from isopt.solution.names import Ids
 from isopt.solver.outcome import Progress
 from isopt.solver.progress import TerminalProgress
 from isopt.studies.foresight_files import write_foresight
+from isopt.studies.foresight_past import Past
+from isopt.studies.foresight_solves import Found, Listener, Solves, View, monotone
 from isopt.studies.foresight_tables import announcements_table, plants_table, years_table
-from isopt.studies.solving import solve
+from isopt.studies.infeasible import explain
+from isopt.studies.runs import keeps_candidates
 from isopt.studies.tax_paths import held, lever_path
 
 __all__ = ["Foresight", "foresight", "write_foresight"]
-
-Listener = Callable[[str, Progress], "bool | None"]
 
 #: What somebody believes who has not been told the path.
 BELIEFS = ("held", "this_year")
@@ -46,7 +44,7 @@ class Foresight:
     interrupted
         Whether somebody stopped before all were solved.
     solves
-        How many models were solved.
+        How many independent parts had to be solved; all other answers followed from what was known.
     """
 
     scenario: Scenario = field(repr=False)
@@ -139,8 +137,10 @@ def foresight(
         Years of the scenario; all where they are not given. The first is always among them, to compare with.
     belief
         ``held``: today's rate for ever. ``this_year``: the region looks no farther than the year itself.
-    gap, time_limit
+    gap
         Of each solve, as in `isopt.solve`.
+    time_limit
+        Seconds for all solves together; the scenario's for each where it is not given.
     on_progress
         Told what is being solved and how far; returning True stops and keeps what is done.
     quiet
@@ -149,7 +149,8 @@ def foresight(
     Returns
     -------
     found
-        A plan per announcement. About two solves per year of the horizon.
+        A plan per announcement. There are about two models per year of the horizon; most answers follow from others,
+        since an announcement a year later leaves fewer plans to choose from, the best of them often among them.
 
     Raises
     ------
@@ -168,39 +169,48 @@ def foresight(
     wanted = _wanted(scenario, years, announced, belief)
     held(scenario, lever, years[0])  # a wrong lever is told before anything is solved
     with TerminalProgress(quiet=quiet) as terminal:
-        run = _Run(gap, time_limit, on_progress, terminal)
-        found = _plans(run, scenario, lever, belief, years, wanted)
-    return Foresight(scenario, lever, belief, found, run.stopped, run.solves)
 
+        def listen(what: str, progress: Progress) -> bool | None:
+            terminal(replace(progress, stage=f"{what}: {progress.stage}"))
+            return None if on_progress is None else on_progress(what, progress)
 
-def _plans(
-    run: _Run, scenario: Scenario, lever: str, belief: str, years: list[int], wanted: list[int]
-) -> dict[int, Solution]:
-    """Find the plan of each announcement, the years in their order."""
-    solutions: dict[int, Solution] = {}
-    lost = ""
-    past: _Decisions | None = None
-    for place, year in enumerate(years):
-        if year > max(wanted) or run.stopped:
-            break
-        if lost:
+        terminal.stage("building the model")
+        run = Solves(scenario, gap, time_limit, listen, keeps_links=keeps_candidates(lever.rstrip("*")))
+        found, lost = _answers(run, scenario, lever, belief, years, wanted)
+        terminal.stage("writing the plans down")
+        solutions = run.solutions(monotone(found, run.gap))
+    for year in wanted:
+        if lost and year not in solutions:
             solutions[year] = Solution(scenario, "no_solution", reason=lost)
-            continue
+    return Foresight(scenario, lever, belief, solutions, run.stopped, run.solves)
+
+
+def _answers(
+    run: Solves, scenario: Scenario, lever: str, belief: str, years: list[int], wanted: list[int]
+) -> tuple[dict[int, Found], str]:
+    """Answer each announcement, the years in their order; and why there is nothing to decide on from some year on."""
+    answers: dict[int, Found] = {}
+    before: list[Found] = []  # the latest step and the latest announcement: what to start from
+    past = Past()
+    left = len(wanted) + years.index(max(wanted)) + 1
+    for year in years:
         if year in wanted:
-            solution = run.solve(f"announced in {year}", scenario, past)
-            if solution is None:
+            found = run.solve(f"announced in {year}", run.true, past, before, left)
+            if found is None:
                 break
-            solutions[year] = solution
+            answers[year], left = found, left - 1
+            before = [*before[:1], found]
         if year == max(wanted):
             break
-        step = run.solve(f"{year} as it looks in {year}", _believed(scenario, lever, belief, year), past)
+        step = run.solve(f"{year} as it looks in {year}", _view(run, scenario, lever, belief, year), past, before, left)
         if step is None:
             break
+        left -= 1
         if not step.has_plan:
-            lost = f"planning year by year ends in {year}: {step.reason or step.status}"
-        else:
-            past = _decided(step, years[: place + 1])
-    return {year: solution for year, solution in solutions.items() if year in wanted}
+            why = explain(step.view.instance, step.form) if step.outcome.status == "infeasible" else step.outcome.status
+            return answers, f"planning year by year ends in {year}: {why}"
+        past, before = past.after(step.plan, year), [step, *before[-1:]]
+    return answers, ""
 
 
 def _years(scenario: Scenario) -> list[int]:
@@ -221,125 +231,12 @@ def _wanted(scenario: Scenario, years: list[int], announced: Sequence[int] | Non
     return sorted({years[0], *asked})
 
 
-def _believed(scenario: Scenario, lever: str, belief: str, year: int) -> Scenario:
-    """The scenario as it looks in a year, before anything is announced."""
+def _view(run: Solves, scenario: Scenario, lever: str, belief: str, year: int) -> View:
+    """Make the model of the scenario as it looks in a year, before anything is announced."""
     if belief == "held":
-        return held(scenario, lever, year)
+        believed = held(scenario, lever, year)
+        return run.true if believed is scenario else run.view(believed)
     periods, changes = scenario.given["periods"].frame, scenario.given["changes"].frame
     kept = periods[periods["year"].astype(int) <= year].reset_index(drop=True)
     known = changes[changes["period"].isin(kept["period"])].reset_index(drop=True)
-    return scenario.with_(periods=kept, changes=known)
-
-
-class _Run:
-    """Solves, one after the other, until somebody stops it."""
-
-    def __init__(
-        self, gap: float | None, time_limit: float | None, listener: Listener | None, terminal: TerminalProgress
-    ) -> None:
-        self.gap, self.time_limit, self.listener, self.terminal = gap, time_limit, listener, terminal
-        self.stopped, self.solves = False, 0
-
-    def solve(self, what: str, scenario: Scenario, past: _Decisions | None) -> Solution | None:
-        """Solve with the past as it is; None where somebody stopped it."""
-        self.terminal.stage(what)
-
-        def listen(progress: Progress) -> bool | None:
-            self.terminal(replace(progress, stage=f"{what}: {progress.stage}"))
-            self.stopped = self.stopped or bool(self.listener is not None and self.listener(what, progress))
-            return self.stopped
-
-        self.solves += 1
-        try:
-            solution = solve(
-                scenario,
-                gap=self.gap,
-                time_limit=self.time_limit,
-                on_progress=listen,
-                extra=() if past is None else (past.bind,),
-            )
-        except KeyboardInterrupt:
-            self.stopped = True
-            return None
-        self.stopped = self.stopped or solution.interrupted
-        return None if self.stopped else solution
-
-
-@dataclass(frozen=True)
-class _Decisions:
-    """
-    What was decided in the first years and can't be undone.
-
-    Attributes
-    ----------
-    years
-        The years past, from the first.
-    stands, added
-        By plant: whether it stands and what capacity was added, a value a year.
-    opened
-        First year of each exchange in place.
-    receivers
-        Facilities that each origin (kind, id, material) sends to; empty where it has sent nothing yet.
-    """
-
-    years: tuple[int, ...]
-    stands: dict[str, list[bool]]
-    added: dict[str, list[float]]
-    opened: dict[str, int]
-    receivers: dict[tuple[str, str, str], set[str]]
-
-    def bind(self, model: Any, instance: Instance) -> None:
-        """Fix the decisions of the years past on a model."""
-        width, plants = len(instance.periods.years), instance.scenario.plants["plant"].tolist()
-        for variable, which, said in (
-            ("built", instance.plants.candidates, self.stands),
-            ("added", instance.plants.expandable, self.added),
-        ):
-            for row, plant in enumerate(which):
-                for year, value in enumerate(said[plants[plant]]):
-                    getattr(model, variable)[row * width + year].fix(float(value))
-        self._bind_openings(model, instance, width)
-        self._bind_choices(model, instance)
-
-    def _bind_openings(self, model: Any, instance: Instance, width: int) -> None:
-        """An exchange that can't close is in place from its first year on, and was not before."""
-        openings, names = instance.openings, Ids(instance).groups
-        for row in np.flatnonzero(openings.whole & openings.stays & ~instance.groups.way[openings.group]):
-            first = self.opened.get(str(names[openings.group[row]]), self.years[-1] + 1)
-            for place, year in enumerate(self.years):
-                model.opened[int(row) * width + place].fix(float(year >= first))
-
-    def _bind_choices(self, model: Any, instance: Instance) -> None:
-        """A stream that may have one receiver keeps the one that it has sent to."""
-        origin, facility, _ = instance.single
-        ids, origins = Ids(instance), instance.parties.origins
-        of_streams = len(instance.supply)
-        for row, (node, place) in enumerate(zip(origin, facility, strict=True)):
-            kind = "stream" if node < of_streams else "plant"
-            key = (kind, str(ids.origins[node]), str(ids.materials[origins.material[node]]))
-            chosen = self.receivers.get(key)
-            if chosen:
-                model.chosen[row].fix(float(str(ids.facilities[place]) in chosen))
-
-
-def _decided(solution: Solution, years: Sequence[int]) -> _Decisions:
-    """Read from a plan's tables what was decided up to a year."""
-    plants = solution.plants
-    plants = plants[plants["year"].isin(years)].sort_values("year", kind="stable") if len(plants) else plants
-    by_plant = dict(tuple(plants.groupby("plant"))) if len(plants) else {}
-    exchanges = solution.exchanges
-    first = dict(zip(exchanges["exchange"], exchanges["opened_year"].astype(int), strict=True))
-    flows = solution.flows
-    sent = flows[flows["year"].isin(years) & (flows["kind"] == "exchange")]
-    receivers: dict[tuple[str, str, str], set[str]] = {}
-    for kind, origin, material, place in zip(
-        sent["origin_kind"], sent["origin"], sent["material"], sent["to_facility"], strict=True
-    ):
-        receivers.setdefault((kind, origin, material), set()).add(place)
-    return _Decisions(
-        years=tuple(years),
-        stands={str(name): rows["stands"].tolist() for name, rows in by_plant.items()},
-        added={str(name): rows["added_capacity"].tolist() for name, rows in by_plant.items()},
-        opened={name: year for name, year in first.items() if year <= years[-1]},
-        receivers=receivers,
-    )
+    return run.view(scenario.with_(periods=kept, changes=known))

@@ -48,6 +48,7 @@ __all__ = [
     "solve_baseline",
     "solve_instance",
     "without_tiny_flows",
+    "written",
 ]
 
 Array = NDArray[np.float64]
@@ -189,7 +190,7 @@ def solution_of(
     if not large:
         before, reason = _baseline_of(answer.instance, options, tell)
     tell("writing the plan down")
-    return _solution(answer.instance.scenario, answer, before, reason, options, began), answer
+    return written(answer.instance.scenario, answer, before, reason, options, began), answer
 
 
 def _baseline_of(
@@ -231,10 +232,25 @@ def solve_baseline(solved: Instance, options: Options) -> tuple[Answer | None, s
     return None, f"the baseline was not solved in time ({answer.outcome.status.replace('_', ' ')})"
 
 
-def _solution(
+def written(
     scenario: Scenario, answer: Answer, before: Answer | None, reason: str | None, options: Options, began: float
 ) -> Solution:
-    """Put everything together."""
+    """
+    Write an answer down as a solution, whatever its status.
+
+    Parameters
+    ----------
+    scenario
+        What was asked.
+    answer
+        What the solver said.
+    before, reason
+        The baseline's answer, or why there is none.
+    options
+        How it was solved.
+    began
+        When, by ``time.perf_counter``.
+    """
     seconds = time.perf_counter() - began
     times = {
         **answer.seconds,
