@@ -22,6 +22,11 @@ def pytest_collection() -> None:
     gc.disable()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run what takes longest first, on one worker: at the end, when workers take tests from one another, all are short."""
+    items.sort(key=lambda item: item.path.name != "test_notebooks.py")
+
+
 def pytest_collection_finish() -> None:
     """
     Take what was gathered for good: the collector looks at what the tests make, less often, and at no million of old objects.
