@@ -16,7 +16,7 @@ from isopt.network.matching import Group, matching_groups, pairs_in_reach
 from isopt.network.measure import Listener, measure, with_distances
 from isopt.network.nodes import Kind, Parties
 from isopt.network.periods import slim
-from isopt.network.rings import settle
+from isopt.network.rings import among_nearest, settle
 from isopt.network.rules import apply_rules
 from isopt.scenario import Scenario
 
@@ -210,7 +210,7 @@ def find_candidates(
 
         wanted, limit_km = _carries(scenario).T[parties.origins.material], _limits_km(scenario).max(axis=1)
         found = settle(scenario, wanted, _least_detour(scenario, how), limit_km, k, ring)
-    return found.keep(_among_nearest(found, k), "nearest")
+    return found.keep(among_nearest(found, k), "nearest")
 
 
 def _filtered(scenario: Scenario, found: Candidates, how: _How) -> Candidates:
@@ -428,25 +428,3 @@ def _require_distance(found: Candidates, distance: Array) -> None:
             for facility, (a, b) in sorted(lost.items())
         ],
     )
-
-
-def _among_nearest(found: Candidates, k: int) -> Flags:
-    """Keep the k nearest other facilities of each origin and mode, ties by id; listed pairs count and stay."""
-    rank_of_id = np.empty(len(found.parties.facilities), dtype=np.int64)
-    rank_of_id[np.argsort(np.array(found.parties.facilities, dtype=object), kind="stable")] = np.arange(len(rank_of_id))
-    exchange = np.flatnonzero(~found.to_disposal & (found.from_facility != found.to_facility))
-    kept = np.ones(found.count, dtype=bool)
-    if not exchange.size:
-        return kept
-    origin, mode, place = found.origin[exchange], found.mode[exchange], found.to_facility[exchange]
-    km = found.distance_km[exchange, 0]
-    owner = origin * len(found.parties.modes) + mode
-    order = np.lexsort((rank_of_id[place], km, owner))
-    new_list = np.ones(len(order), dtype=bool)
-    new_list[1:] = np.diff(owner[order]) != 0
-    new_place = new_list.copy()
-    new_place[1:] |= np.diff(place[order]) != 0
-    running = np.cumsum(new_place)
-    start = np.maximum.accumulate(np.where(new_list, running, 0))
-    kept[exchange[order]] = (running - start) < k
-    return kept | found.listed

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from isopt.network.candidates import Candidates
     from isopt.scenario import Scenario
 
-__all__ = ["settle"]
+__all__ = ["among_nearest", "settle"]
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -117,3 +117,39 @@ def _joined(parts: list[Candidates], last: Candidates) -> Candidates:
     }
     sorted_columns: dict[str, Any] = {name: values[order] for name, values in columns.items()}
     return replace(last, **sorted_columns, permits=permits)
+
+
+def among_nearest(found: Candidates, k: int) -> Flags:
+    """
+    Keep the k nearest other facilities of each origin and mode, ties by id; listed pairs count and stay.
+
+    Parameters
+    ----------
+    found
+        Candidates, measured.
+    k
+        Facilities wanted.
+
+    Returns
+    -------
+    kept
+        Shape (candidates,).
+    """
+    rank_of_id = np.empty(len(found.parties.facilities), dtype=np.int64)
+    rank_of_id[np.argsort(np.array(found.parties.facilities, dtype=object), kind="stable")] = np.arange(len(rank_of_id))
+    exchange = np.flatnonzero(~found.to_disposal & (found.from_facility != found.to_facility))
+    kept = np.ones(found.count, dtype=bool)
+    if not exchange.size:
+        return kept
+    origin, mode, place = found.origin[exchange], found.mode[exchange], found.to_facility[exchange]
+    km = found.distance_km[exchange, 0]
+    owner = origin * len(found.parties.modes) + mode
+    order = np.lexsort((rank_of_id[place], km, owner))
+    new_list = np.ones(len(order), dtype=bool)
+    new_list[1:] = np.diff(owner[order]) != 0
+    new_place = new_list.copy()
+    new_place[1:] |= np.diff(place[order]) != 0
+    running = np.cumsum(new_place)
+    start = np.maximum.accumulate(np.where(new_list, running, 0))
+    kept[exchange[order]] = (running - start) < k
+    return kept | found.listed
