@@ -77,7 +77,7 @@ def processing(f: FullFacts, at: Layout, sheet: Sheet) -> None:
     sheet.end(at.outputs * at.periods, 0.0, 0.0)
 
     standing, growing = position(at.plants, at.candidates), position(at.plants, at.expandable)
-    size, candidate = _size(f, at), at.candidates
+    size, candidate = size_of(f, at), at.candidates
     sheet.put(at.at(f.input_plant), at.throughput + at.at(every), 1)
     sheet.put(at.at(candidate), at.built + at.in_year_of(standing[candidate]), -size[candidate].ravel())
     sheet.put(
@@ -128,7 +128,7 @@ def loads(f: FullFacts, at: Layout, sheet: Sheet) -> None:
     for share, some, lower, upper in ((f.mix_min, f.mix_min > 0, 0.0, INF), (f.mix_max, f.mix_max < 1, -INF, 0.0)):
         which = np.flatnonzero(some.any(axis=1))
         plant = f.input_plant[f.mix_input[which]]
-        row, column = _runs(first[plant], first[plant + 1])
+        row, column = runs_of(first[plant], first[plant + 1])
         own = column == f.mix_input[which][row]
         sheet.put(at.at(row), at.throughput + at.at(column), (own[:, None] - share[which][row]).ravel())
         sheet.end(len(which) * at.periods, lower, upper)
@@ -254,7 +254,7 @@ def _sent(f: FullFacts, at: Layout, sheet: Sheet, which: Indices, grouped: Indic
     sheet.put(at.in_year_of(place[f.outlet_group[hauled]]), at.disposed + at.at(hauled), 1)
 
 
-def _size(f: FullFacts, at: Layout) -> Array:
+def size_of(f: FullFacts, at: Layout) -> Array:
     """Most that a plant can process in a period before anything is added."""
     arriving = np.zeros((at.plants, at.periods))
     np.add.at(arriving, f.input_plant, f.input_upper)
@@ -262,7 +262,7 @@ def _size(f: FullFacts, at: Layout) -> Array:
     return np.where(new & ((f.plant_headroom <= 0) | np.isinf(size)), np.minimum(size, arriving), size)
 
 
-def _runs(start: Indices, stop: Indices) -> tuple[Indices, Indices]:
+def runs_of(start: Indices, stop: Indices) -> tuple[Indices, Indices]:
     """All numbers of some ranges, each with the range that it belongs to."""
     length = stop - start
     row = np.repeat(np.arange(len(length)), length)

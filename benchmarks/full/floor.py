@@ -86,8 +86,8 @@ def _bounds(f: FullFacts, at: Layout) -> tuple[Array, Array, np.ndarray]:
     return lower, upper, integer
 
 
-def _cost(f: FullFacts, at: Layout) -> tuple[Array, float]:
-    """Discounted cost of each column, and what is paid whatever is decided."""
+def costs_of(f: FullFacts, at: Layout) -> dict[str, Array]:
+    """Discounted cost of each variable's elements, shape (things, periods or years)."""
     weight, carbon = f.discount[f.year_of], f.carbon_eur / KG_PER_T
     links = f.link_eur + f.link_use_eur * f.link_arrives + carbon * (f.link_kgco2 + f.link_use_kgco2 * f.link_arrives)
     landfilled = f.outlet_t * f.outlet_arrives * f.outlet_landfill[:, None]
@@ -97,19 +97,25 @@ def _cost(f: FullFacts, at: Layout) -> tuple[Array, float]:
     opened = f.opening_fixed_eur + _yearly(f, f.opening_life_yr, f.opening_capex_eur)
     built = f.plant_fixed_eur + _yearly(f, f.plant_life_yr, f.plant_capex_eur)
     added = f.plant_fixed_eur_per_unit + _yearly(f, f.plant_life_yr, f.plant_capex_eur_per_unit)
+    return {
+        "flow": links * weight,
+        "disposed": outlets * weight,
+        "virgin": (f.virgin_eur + carbon * f.virgin_kgco2) * weight,
+        "throughput": inputs * weight,
+        "opened": opened * f.discount,
+        "built": built[at.candidates] * f.discount,
+        "added": added[at.expandable] * f.discount,
+        "trips": f.group_trip_eur[at.with_trips] * weight,
+        "stock": f.stock_eur * f.share * weight,
+    }
+
+
+def _cost(f: FullFacts, at: Layout) -> tuple[Array, float]:
+    """Cost of each column, and what is paid whatever is decided."""
     cost = np.zeros(at.width)
-    for first, one in (
-        (at.flow, links * weight),
-        (at.disposed, outlets * weight),
-        (at.virgin, (f.virgin_eur + carbon * f.virgin_kgco2) * weight),
-        (at.throughput, inputs * weight),
-        (at.opened, opened * f.discount),
-        (at.built, built[at.candidates] * f.discount),
-        (at.added, added[at.expandable] * f.discount),
-        (at.trips, f.group_trip_eur[at.with_trips] * weight),
-        (at.stock, f.stock_eur * f.share * weight),
-    ):
-        cost[first : first + one.size] = one.ravel()
+    for name, of_variable in costs_of(f, at).items():
+        first = getattr(at, name)
+        cost[first : first + of_variable.size] = of_variable.ravel()
     return cost, float(f.plant_fixed_eur[f.plant_existing].sum(axis=0) @ f.discount)
 
 

@@ -70,6 +70,7 @@ def full_tables(sources: int, seed: int = 0, severity: float = 0.5) -> tuple[dic
     tables["modes"] = _modes(tables["modes"], severity)
     tables["disposals"] = _landfills(tables, rng)
     tables["links"] = _listed(tables, rng)
+    tables["demands"] = _least_shares(tables)
     _qualities(tables, rng)
     tables["stocks"] = _stocks(tables, rng)
     tables["periods"] = pd.DataFrame(
@@ -81,9 +82,9 @@ def full_tables(sources: int, seed: int = 0, severity: float = 0.5) -> tuple[dic
     )
     tables["changes"] = _changes(tables)
     settings["limits"] = {
-        "co2_t_per_yr": 400.0 * sources,
-        "landfilled_t_per_yr": 900.0 * sources,
-        "diversion_share": 0.1,
+        "co2_t_per_yr": 2500.0 * sources,
+        "landfilled_t_per_yr": 4000.0 * sources,
+        "diversion_share": 0.02,
         "capex_eur": 1e5 * sources,
         "plants_max": max(1, sources // 40),
         "exchanges_max": 2 * sources,
@@ -106,7 +107,6 @@ def _streams_and_demands(tables: dict[str, pd.DataFrame], rng: np.random.Generat
     tables["streams"] = streams.assign(must_place=number % 20 != 3, single_receiver=number % 10 == 4)
     tables["demands"] = demands.assign(
         must_meet=number % 20 != 7,
-        min_byproduct_share=np.where(number % 20 == 1, rng.uniform(0.01, 0.05, len(demands)), 0.0),
         max_byproduct_share=np.where(number % 5 == 2, rng.uniform(0.6, 0.9, len(demands)), 1.0),
     )
 
@@ -223,6 +223,15 @@ def _listed(tables: dict[str, pd.DataFrame], rng: np.random.Generator) -> pd.Dat
         status=np.where(number % 4 == 2, "existing", np.where(number % 16 == 1, "required", "")),
     )
     return pd.concat([exchanges, away.assign(capex_eur=0.0)], ignore_index=True)
+
+
+def _least_shares(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Let by-products cover a little of the needs to which an exchange is listed and whose quality is not limited."""
+    demands = tables["demands"]
+    reached = demands["facility"].isin(tables["links"]["to_facility"]).to_numpy()
+    number = np.arange(len(demands))
+    asked = reached & (number % 2 == 0) & (number % 20 != 0)
+    return demands.assign(min_byproduct_share=np.where(asked, 1e-3, 0.0))
 
 
 def _qualities(tables: dict[str, pd.DataFrame], rng: np.random.Generator) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from benchmarks.full.facts import FullFacts
 from benchmarks.full.floor import assemble_full
+from benchmarks.full.labelled import linopy_full
 from benchmarks.inputs import sources_of
 from benchmarks.plain import Facts, assemble, linopy_model, pass_on
 from benchmarks.registry import Bench, phase
@@ -143,6 +144,23 @@ def _pass(bench: Bench) -> Any:
     return pass_on(bench.made["build"])
 
 
+def full_linopy_facts(bench: Bench) -> None:
+    """Load them for linopy."""
+    import linopy  # noqa: F401
+
+    full_facts(bench)
+
+
+@build_full.does("linopy", ready=full_linopy_facts)
+def _linopy_full(bench: Bench) -> Any:
+    return linopy_full(bench.made["full_facts"])
+
+
+@hand_over_full.does("linopy")
+def _full_to_highs(bench: Bench) -> Any:
+    return _highs_of(bench.made["build_full"])
+
+
 @build_full.does("numpy", ready=full_facts)
 def _assemble_full(bench: Bench) -> Any:
     return assemble_full(bench.made["full_facts"])
@@ -160,9 +178,13 @@ def _linopy(bench: Bench) -> Any:
 
 @hand_over.does("linopy")
 def _to_highs(bench: Bench) -> Any:
+    return _highs_of(bench.made["build"])
+
+
+def _highs_of(model: Any) -> Any:
     from linopy.io import to_highspy
 
-    solver = to_highspy(bench.made["build"])
+    solver = to_highspy(model)
     solver.setOptionValue("output_flag", False)
     return solver
 
