@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -34,6 +35,7 @@ def two_firms(**parts: Any) -> Scenario:
     return Scenario.of(tables, settings).with_(**parts)
 
 
+@cache
 def taxed() -> Plan:
     """The plan of `two_firms`: 60 t go to B for 6 EUR per tonne and thousand km, 40 t to own disposal for 145 EUR/t."""
     scenario = two_firms()

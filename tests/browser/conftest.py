@@ -18,6 +18,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 DRIVER = shutil.which("chromedriver")
 
 Open = Callable[..., Any]
+Written = Callable[[Any, Callable[..., Path], Path], Path]
 
 
 @pytest.fixture(scope="session")
@@ -43,8 +44,25 @@ def browser(tmp_path_factory) -> Iterator[Any]:
     driver.quit()
 
 
+@pytest.fixture(scope="session")
+def written() -> Written:
+    """Write a solution's page, or copy it where a test before has had the same solution and writer."""
+    pages: dict[tuple[int, Any], tuple[Any, bytes]] = {}
+
+    def page(solution: Any, write: Callable[..., Path], path: Path) -> Path:
+        if not getattr(write, "__module__", "").startswith("isopt."):  # a test's own, and another each time
+            return write(solution, path)
+        key = id(solution), write
+        if key not in pages:
+            pages[key] = solution, write(solution, path).read_bytes()  # held, so that no other has its number
+        path.write_bytes(pages[key][1])
+        return path
+
+    return page
+
+
 @pytest.fixture
-def opened(browser, tmp_path) -> Iterator[Open]:
+def opened(browser, written, tmp_path) -> Iterator[Open]:
     """Write a page, open it, and hold at the end that it said and fetched nothing."""
 
     def go(
@@ -52,7 +70,7 @@ def opened(browser, tmp_path) -> Iterator[Open]:
     ) -> Any:
         browser.set_window_size(*size)
         browser.get("about:blank")  # else an address that differs by its fragment only would not load again
-        browser.get(write(solution, tmp_path / "page.html").as_uri() + address)
+        browser.get(written(solution, write, tmp_path / "page.html").as_uri() + address)
         settle(browser)
         return browser
 

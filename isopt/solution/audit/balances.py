@@ -95,6 +95,8 @@ def shares_hold_in_each_period(evidence: Evidence) -> Verdict:
             "virgin", rows, keys, least, rows["received"], slack, "by-products reach their smallest share"
         )
     some = flows[flows["substitution"] >= 0]
+    if some.empty:
+        return verdict
     some = some.assign(replaced=replaced(inputs, some), row=some["demand"])
     keys_of_row = ["row", "t", "substitution", "receiver", "material", "period"]
     by_row = some.groupby(keys_of_row)["replaced"].sum().reset_index()

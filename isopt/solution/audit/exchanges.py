@@ -113,6 +113,8 @@ def a_single_receiver_is_one_facility(evidence: Evidence) -> Verdict:
     single = inputs.flag("streams", "single_receiver", sent["stream"]) | inputs.flag(
         "plants", "single_receiver", sent["source_plant"]
     )
+    if not single.any():
+        return Verdict()
     count = sent[single].groupby(["origin_kind", "origin", "material"])["end"].nunique().reset_index()
     keys = ("origin_kind", "origin", "material")
     return at_most("flows", count, keys, 1.0, count["end"], 0.0, "it goes to at most one facility")
@@ -157,6 +159,8 @@ def _firms_of_lines(flows: pd.DataFrame, who: str) -> pd.Series:
     """Organisations at one end of each line's flows, in order, joined by semicolons."""
     pairs = flows.loc[flows["sent"] > 0, ["line", who]].drop_duplicates().sort_values(["line", who])
     several = pairs["line"].duplicated(keep=False)  # few: joining texts group by group is slow
+    if not several.any():
+        return pairs.set_index("line")[who]
     joint = pairs[several].groupby("line", as_index=False).agg({who: ";".join})
     return pd.concat([pairs[~several], joint]).set_index("line")[who]
 

@@ -9,6 +9,8 @@ from isopt.solution.audit.judge import Floats, Verdict, at_least, at_most, row_s
 from isopt.solution.audit.kpis import of, tonnes_to_place
 from isopt.solution.audit.plants import plant_years
 
+YEARLY = ("co2_t_per_yr", "landfilled_t_per_yr", "diversion_share")
+
 
 def limits_hold_in_each_year(evidence: Evidence) -> Verdict:
     """
@@ -18,19 +20,19 @@ def limits_hold_in_each_year(evidence: Evidence) -> Verdict:
     streams that must be placed"; "all limits hold for the sum over the year". The baseline is without limits. The
     size of the row is the tonnes to place, or the CO2 of all sources, each taken positive.
     """
-    if evidence.is_baseline:
-        return Verdict()
     inputs, tolerance = evidence.inputs, evidence.tolerance
     first, keys = [inputs.first_period[year] for year in inputs.years], ("kpi", "year")
+
+    def limit(name: str) -> Floats:
+        return np.asarray(inputs.scenario.limit_at(name), dtype=np.float64)[first]
+
+    if evidence.is_baseline or all(np.isnan(limit(name)).all() for name in YEARLY):
+        return Verdict()
     co2, landfilled, tonnes = (
         of(evidence, "co2_total"),
         of(evidence, "landfilled"),
         tonnes_to_place(evidence).to_numpy(),
     )
-
-    def limit(name: str) -> Floats:
-        return np.asarray(inputs.scenario.limit_at(name), dtype=np.float64)[first]
-
     rows, most = co2.assign(kpi="co2_total"), limit("co2_t_per_yr")
     slack = row_slack(tolerance, most, co2["gross"])
     verdict = at_most("kpis", rows, keys, most, co2["amount"], slack, "limits.co2_t_per_yr")
@@ -48,9 +50,10 @@ def limits_hold_for_what_stands_at_the_end(evidence: Evidence) -> Verdict:
     "capex_eur ... before grants; plants ... exactly (plants_max: at most); exchanges_max"; "`plants` ... speak of
     candidates".
     """
-    if evidence.is_baseline:
-        return Verdict()
     limits, last = evidence.inputs.scenario.settings.limits, evidence.inputs.years[-1]
+    asked = (limits.capex_eur, limits.plants_max, limits.exchanges_max, limits.plants)
+    if evidence.is_baseline or all(limit is None for limit in asked):
+        return Verdict()
     plants, lines = plant_years(evidence), evidence.line_years
     plants, lines = plants[plants["year"] == last], lines[(lines["year"] == last) & lines["in_place"]]
     built = float(((plants["status"] == "candidate") & plants["stands"]).sum())
