@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+import time
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.inputs import sources_of
 from benchmarks.registry import Bench, phase
+
+if TYPE_CHECKING:
+    from isopt.studies.sweep import SweepProgress
 
 PROCESSES = 2
 RUNS = 100
@@ -43,12 +47,58 @@ def _sweep(bench: Bench, **how: Any) -> dict[str, Any]:
 
     count = runs()
     axis = [round(120.0 * i / max(count - 1, 1), 3) for i in range(count)]
+    clock = Clock()
     with tempfile.TemporaryDirectory(dir=bench.folder) as out:
         found = sweep(
-            bench.made["scenario"], {"axes": {"landfill_tax": axis}}, out, gap=1e-3, time_limit=bench.seconds, **how
+            bench.made["scenario"],
+            {"axes": {"landfill_tax": axis}},
+            out,
+            gap=1e-3,
+            time_limit=bench.seconds,
+            on_progress=clock.hear,
+            **how,
         )
+    busy = float(found.table["seconds"].sum())
     table = found.table.drop(columns=[name for name in found.table if name.endswith("seconds")])
-    return {"runs": len(table), "same": _same(bench, "sweep", table), "done": True}
+    return {"runs": len(table), "same": _same(bench, "sweep", table), "done": True, **clock.told(busy)}
+
+
+class Clock:
+    """Where the seconds of a sweep go: what no worker shares, and how many work at a time in between."""
+
+    def __init__(self) -> None:
+        self._began = time.perf_counter()
+        self._first = self._last = self._began
+
+    def hear(self, progress: SweepProgress) -> None:
+        """Note when the first run began and the last one ended."""
+        now = time.perf_counter()
+        if self._first == self._began and progress.current:
+            self._first = now
+        self._last = now
+
+    def told(self, busy: float) -> dict[str, float]:
+        """
+        Say it in the words of the results.
+
+        Parameters
+        ----------
+        busy
+            Seconds of all runs, each by the clock of its process.
+
+        Returns
+        -------
+        seconds
+            ``before_s`` until the first run began, ``after_s`` since the last one ended, and how many processes were
+            ``at_work`` in between, on average.
+        """
+        between = max(self._last - self._first, 1e-9)
+        after = time.perf_counter() - self._last
+        return {
+            "before_s": round(self._first - self._began, 3),
+            "after_s": round(after, 3),
+            "at_work": round(busy / between, 3),
+        }
 
 
 def _same(bench: Bench, name: str, table: Any) -> bool:
