@@ -65,6 +65,15 @@ def environment(state, payload, stop):
     return os.environ.get(payload)
 
 
+def summed(state, size, stop):
+    """A sum of products that a library with threads shares out: how, shows in the last digits."""
+    import numpy as np
+
+    draw = np.random.default_rng(1)
+    square = draw.normal(size=(400, 400))
+    return float(draw.normal(size=size) @ draw.normal(size=size)), float((square @ square).sum())
+
+
 def patient(state, flag, stop):
     """Wait until there is a file, if one is named; which process did it."""
     deadline = time.perf_counter() + 60

@@ -26,6 +26,7 @@ from jobs import (
     environment,
     prepared,
     square,
+    summed,
 )
 
 from isopt.errors import InputError, IsoptError
@@ -121,6 +122,13 @@ def test_where_processes_cannot_be_split_workers_load_by_themselves(monkeypatch)
 
     assert {value[0] for value in found.values()} == {100, 101, 104}
     assert all(value[1] != os.getpid() for value in found.values())
+
+
+def test_sums_are_the_same_to_the_last_digit_in_workers():
+    """A product of 300,000 numbers and one of two matrices, which NumPy's library works out with several threads."""
+    work = Work(0, prepared, summed)
+
+    assert answers(in_processes(work, jobs(300_000, 20_000), 2)) == answers(in_turn(work, jobs(300_000, 20_000)))
 
 
 def test_a_worker_has_the_environment_of_now(monkeypatch):

@@ -2,8 +2,10 @@
 How a worker's process comes to be: quickly, deaf to Ctrl-C, without the program that wants it being read again.
 
 Loading what a run needs takes one to two seconds, as long as many a run. Where the system can (Linux), one process
-loads it while the program goes on, and workers are split off from it in a few milliseconds; it has no threads and has
-solved nothing, so that nothing is split in the midst of work. Elsewhere each worker loads by itself.
+loads it while the program goes on, and workers are split off from it in a few milliseconds. It runs nothing, and has
+solved nothing, so that nothing is split in the midst of work; its libraries (OpenBLAS, jemalloc) see their own idle
+threads through a split (``pthread_atfork``), and a worker has as many of them as any process: sums come out the same to
+the last digit. Elsewhere than on Linux each worker loads by itself.
 """
 
 from __future__ import annotations
