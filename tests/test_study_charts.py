@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from small import plant
-from test_policy_charts import HOSTILE, intervals
+from test_policy_charts import HOSTILE, intervals, texts
 from test_tax_paths import kilns
 
 import isopt
@@ -395,6 +395,7 @@ def test_foresight_without_a_plan_or_without_plants_still_has_a_page(tmp_path):
     assert write_study_page(tmp_path / "none")[0].exists()
     worth, _, built = study_sections(tmp_path / "idle")
     assert "makes no difference" in worth.note
+    assert {row.cells[-1].text for row in worth.table.rows} == {""}  # no plants, and no dash
     assert (built.figure, built.table) == (None, None)
     assert "No plant is built" in built.note
 
@@ -412,6 +413,8 @@ def test_hostile_names_of_plants_are_text_of_the_page(language, tmp_path):
     assert "<script>alert" not in text
     assert "&lt;script&gt;alert(1)&lt;/script&gt; 2031" in text
     assert re.search(r">NA 2032<", text)
+    assert re.search(r">NA</td>", text)  # in the table of plants
+    assert "NA" in texts(figures[-2])
     assert [figure.name for figure in figures if figure.suffix == ".svg"] == [
         "foresight.svg", "foresight_years.svg", "building.svg",
     ]  # fmt: skip

@@ -27,7 +27,9 @@ Array = NDArray[np.float64]
 #: Bars of a figure of plants, a line for each plant and group of announcements; the table holds them all.
 MOST_LINES = 60
 #: Rates that are drawn, groups that a legend names, and years that an axis names side by side.
-MOST_RATES, MOST_NAMED, MOST_UPRIGHT = 8, 12, 4
+MOST_RATES, MOST_NAMED, MOST_UPRIGHT = 8, 20, 4
+#: Groups that colours of their own tell apart; more are shades from early to late.
+MOST_COLOURS = 6
 #: Letters of a title that a third of a figure has room for.
 PANEL_LETTERS = 26
 #: Amounts that differ by at most this share of the largest are the same: a gap of 1e-4 leaves no more undecided.
@@ -180,7 +182,8 @@ def draw_years(
         for place, group in enumerate(groups):
             rows = years[years["announced"] == group.years[0]].sort_values("year", kind="stable")
             when = rows["year"].astype(int).tolist()
-            width = 1.2 + 1.2 * min(len(groups) - 1 - place, 4)  # what lies below is wider, so that it is seen
+            below = len(groups) - 1 - place if len(groups) <= MOST_COLOURS else 0
+            width = 1.4 + 1.2 * min(below, 3)  # what lies below is wider, so that it is seen
             for axes, values in ((tonnes, rows["landfilled"]), (spent, rows["capex"].cumsum())):
                 axes.stairs(
                     values.to_numpy(dtype=np.float64), edges(when), baseline=None, color=group.colour, linewidth=width,
@@ -239,7 +242,7 @@ def draw_building(plants: pd.DataFrame, horizon: Sequence[int], groups: Sequence
                 at = place + (number - (len(groups) - 1) / 2) * step
                 built = decided.get((str(plant), group.years[0]))
                 if built is None:
-                    axes.plot([first, last], [at, at], color=PALE, linewidth=0.8, zorder=1)
+                    axes.plot([first, last], [at, at], ":", color=PALE, linewidth=1.0, zorder=1)
                     continue
                 axes.barh(
                     at, last - (built[0] - HALF), left=built[0] - HALF, height=0.86 * step, color=group.colour,
@@ -249,6 +252,7 @@ def draw_building(plants: pd.DataFrame, horizon: Sequence[int], groups: Sequence
                     axes.annotate(
                         str(built[0]), (built[0] - HALF, at), xytext=(3, 0), textcoords="offset points",
                         va="center_baseline", fontsize=6.5, color="white", clip_on=True,
+                        bbox={"facecolor": group.colour, "edgecolor": "none", "pad": 0.5},  # over a hatch
                     )  # fmt: skip
         _building_axes(figure, axes, horizon, groups, len(shown))
         words = text("chart.building")
@@ -271,12 +275,12 @@ def edges(years: Sequence[int]) -> Array:
 
 def _colours(count: int) -> list[str]:
     """Colours of groups: those that differ for everybody as far as they go, then shades from early to late."""
-    if count <= len(COLOURS):
+    if count <= MOST_COLOURS:
         return list(COLOURS[:count])
     import matplotlib as mpl
     from matplotlib.colors import to_hex
 
-    return [to_hex(mpl.colormaps["viridis"](0.9 * place / (count - 1))) for place in range(count)]
+    return [to_hex(mpl.colormaps["viridis"](0.78 * place / (count - 1))) for place in range(count)]
 
 
 def _announced(years: Sequence[int]) -> str:
@@ -349,6 +353,6 @@ def _building_axes(figure: Figure, axes: Axes, horizon: Sequence[int], groups: S
     axes.set_ylim(rows - HALF, -HALF)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     for place in range(1, rows):
-        axes.axhline(place - HALF, color=PALE, linewidth=0.5)
+        axes.axhline(place - HALF, color=INK, linewidth=0.5)
     handles = [Patch(color=group.colour, label=group.label) for group in groups[:MOST_NAMED]]
     figure.legend(handles=handles, fontsize="small", ncols=4, loc="outside lower left")

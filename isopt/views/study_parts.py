@@ -87,9 +87,11 @@ class StudyFolder:
         """
         path = self.place / name
         try:
-            table = pd.read_csv(path, converters=dict.fromkeys(words, str))
+            table = pd.read_csv(path)
+            as_written = pd.read_csv(path, dtype=str, keep_default_na=False) if words else table
         except (OSError, ValueError, UnicodeDecodeError) as error:  # pandas raises ValueError for what it can't parse
             raise InputError(f"{path}: can't be read as a table ({error})") from None
+        table = table.assign(**{name: as_written[name] for name in words if name in table.columns})
         missing = [column for column in (*needed, *words, *numbers) if column not in table.columns]
         if missing:
             raise InputError(f"{path}: there is no column {', '.join(missing)}; write the study again")
