@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from benchmarks.full.facts import full_facts_of
-from benchmarks.full.region import full_region
+from benchmarks.full.region import FULL_LARGE, full_region
 from benchmarks.plain import facts_of
-from benchmarks.regions import region, sources_for
+from benchmarks.regions import LARGE, region, sources_for
 from benchmarks.registry import FIRMS, Bench
 
 if TYPE_CHECKING:
@@ -34,19 +34,19 @@ def firms_for(links: int) -> int:
 
 def _region(bench: Bench) -> None:
     """Size of the region, and its facts for those who know no scenario."""
-    facts_of(_sized(bench, "region", region)).save(bench.folder / "facts.npz")
+    facts_of(_sized(bench, "region", region, LARGE)).save(bench.folder / "facts.npz")
 
 
 def _full(bench: Bench) -> None:
     """Size of the region with all families, and its facts."""
-    full_facts_of(_sized(bench, "full", full_region)).save(bench.folder / "full.npz")
+    full_facts_of(_sized(bench, "full", full_region, FULL_LARGE)).save(bench.folder / "full.npz")
 
 
-def _sized(bench: Bench, kind: str, make: Callable[[int, int, float], Scenario]) -> Instance:
+def _sized(bench: Bench, kind: str, make: Callable[[int, int, float], Scenario], large: int) -> Instance:
     """Find the region of so many links, and write down how large it is."""
     from isopt.network import instance_of
 
-    sources = sources_for(bench.size, bench.seed, bench.severity, make)
+    sources = sources_for(bench.size, bench.seed, bench.severity, make, large)
     instance = instance_of(make(sources, bench.seed, bench.severity))
     _size_file(bench.folder, kind).write_text(f"{sources} {instance.links.count}", encoding="ascii")
     return instance

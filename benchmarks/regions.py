@@ -150,7 +150,11 @@ def tables_of(sources: int, seed: int = 0, severity: float = 0.5) -> tuple[dict[
 
 
 def sources_for(
-    links: int, seed: int = 0, severity: float = 0.5, make: Callable[[int, int, float], Scenario] = region
+    links: int,
+    seed: int = 0,
+    severity: float = 0.5,
+    make: Callable[[int, int, float], Scenario] = region,
+    large: int = LARGE,
 ) -> int:
     """
     Find how many sources make about so many links, within five in a hundred where that is possible.
@@ -163,14 +167,16 @@ def sources_for(
         Of the region.
     make
         Makes a region of sources, seed and severity.
+    large
+        Links from which their number grows in proportion to the sources.
 
     Returns
     -------
     sources
         At least 8.
     """
-    if links > LARGE:  # links per source no longer change
-        return round(links / LARGE * sources_for(LARGE, seed, severity, make))
+    if links > large:  # links per source no longer change
+        return round(links / large * sources_for(large, seed, severity, make, large))
     sources, best = max(8, links // 16), (float("inf"), 8)
     for _ in range(6):
         off = instance_of(make(sources, seed, severity)).links.count / links

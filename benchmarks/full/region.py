@@ -12,6 +12,8 @@ from isopt.scenario import Scenario
 
 YEAR_FROM, YEAR_TO = 2030, 2035
 """Two years, the first of which has two seasons."""
+FULL_LARGE = 250_000
+"""Links from which their number grows about as the sources do."""
 LEAST = 40
 """Streams; fewer would leave some families without rows."""
 
