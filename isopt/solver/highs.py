@@ -36,6 +36,7 @@ def solve_form(
     time_limit: float = TIME_LIMIT_S,
     threads: int | None = None,
     start: Array | None = None,
+    near: bool = False,
     on_progress: Listener | None = None,
     feasibility_tolerance: float = FEASIBILITY,
     integrality_tolerance: float = INTEGRALITY,
@@ -55,6 +56,8 @@ def solve_form(
         Threads that HiGHS may use; one, if not given.
     start
         A plan to start from, shape (columns,). It need not be feasible; if it is, it is what comes back at the worst.
+    near
+        Whether that plan is a good one, so that HiGHS proves instead of looking for better ones.
     on_progress
         Told about progress; returning True stops the solve and keeps its best plan, as Ctrl-C does.
     feasibility_tolerance, integrality_tolerance
@@ -76,4 +79,4 @@ def solve_form(
     session = Session(
         form, threads=threads, feasibility_tolerance=feasibility_tolerance, integrality_tolerance=integrality_tolerance
     )
-    return session.solve(gap=gap, time_limit=time_limit, start=start, on_progress=on_progress)
+    return session.solve(gap=gap, time_limit=time_limit, start=start, near=near, on_progress=on_progress)

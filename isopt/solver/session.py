@@ -70,6 +70,7 @@ class _Task:
     listener: Listener | None
     began: float
     pressed: threading.Event
+    near: bool = False
 
     @property
     def spent(self) -> float:
@@ -183,6 +184,7 @@ class Session:
         gap: float = GAP,
         time_limit: float = TIME_LIMIT_S,
         start: Array | None = None,
+        near: bool = False,
         on_progress: Listener | None = None,
     ) -> Outcome:
         """
@@ -191,7 +193,7 @@ class Session:
         Without ``start``, a mixed-integer model starts from the plan that the last solve returned.
         """
         with interruptible() as pressed:
-            task = _Task(gap, time_limit, on_progress, time.perf_counter(), pressed)
+            task = _Task(gap, time_limit, on_progress, time.perf_counter(), pressed, near and start is not None)
             outcome = self._solve(task, self._last if start is None else np.asarray(start, dtype=float))
         if on_progress is not None:
             on_progress(Progress(outcome.seconds, outcome.objective, outcome.bound, outcome.gap, outcome.nodes, "done"))
@@ -209,6 +211,8 @@ class Session:
 
     def _search(self, task: _Task, start: Array | None) -> tuple[Outcome, bool]:
         """Look for a plan that is near, then prove it: with other means, see `_NEAR`."""
+        if task.near:
+            return self._attempt(task, start, {**self._options, **_CLOSE})
         if task.gap >= _NEAR or int(self.form.integer.sum()) < _NEAR_FROM:
             return self._attempt(task, start, {**self._options, **_FAR})
         near, claimed = self._attempt(replace(task, gap=_NEAR), start, {**self._options, **_FAR})

@@ -16,6 +16,7 @@ from isopt.geo import Router
 from isopt.scenario import Scenario
 from isopt.solution import Solution, plan_of
 from isopt.solver.progress import TerminalProgress
+from isopt.solver.starting import load_ahead
 from isopt.studies.clock import Clock, Step, StepListener
 from isopt.studies.convex import AREA, UNIT_BOX, area_of, centroid_of, clip, neighbours_of
 from isopt.studies.finding import require_numbers
@@ -238,6 +239,8 @@ def plane(
     if len(levers) != len(UNIT_BOX[0]):
         raise InputError(f"a plane has two levers, not {len(levers)}")
     require_numbers(gap, time_limit)
+    if workers > 1:
+        load_ahead()
     with TerminalProgress(quiet=quiet) as terminal:
         terminal.stage("building the model")
         problem = parametric(scenario, levers, box, routers=routers)

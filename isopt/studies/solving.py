@@ -96,8 +96,7 @@ def solve(
         ``direct`` gives the whole model to HiGHS, ``large`` decides parts of it in turn and proves a bound, ``auto``
         chooses by size; the scenario's ``solver.method`` where it is not given.
     workers
-        Processes of the large method; the scenario's ``solver.threads`` (or one) where it is not given. A program that
-        uses several has to stand below ``if __name__ == "__main__":``.
+        Processes of the large method; the scenario's ``solver.threads`` (or one) where it is not given.
     on_progress
         Told about time, incumbent, bound and gap; returning True stops the search and keeps the best plan.
     quiet

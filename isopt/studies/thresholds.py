@@ -17,6 +17,7 @@ from isopt.scenario import Scenario
 from isopt.solution import Plan, Solution, plan_of
 from isopt.solution.names import Ids
 from isopt.solver.progress import TerminalProgress
+from isopt.solver.starting import load_ahead
 from isopt.studies.clock import Clock, Step, StepListener
 from isopt.studies.envelope import envelope_of, lower_bound, open_crossing
 from isopt.studies.finding import require_numbers
@@ -294,6 +295,8 @@ def thresholds(
     """
     chosen = lever if isinstance(lever, Lever) else Lever.parse(lever)
     require_numbers(gap, time_limit)
+    if workers > 1:
+        load_ahead()
     with TerminalProgress(quiet=quiet) as terminal:
         terminal.stage("building the model")
         problem = parametric(scenario, [chosen], [(float(low), float(high))], routers=routers)

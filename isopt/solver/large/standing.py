@@ -156,7 +156,9 @@ class Standing:
     def search(self, seconds: float | None = None) -> Outcome:
         """Let HiGHS search the whole model from the plan there is, for some time or all that is left."""
         limit = max(self.left if seconds is None else seconds, 0.1)
-        outcome = solve_form(self.form, gap=self.gap, time_limit=limit, start=self.plan, on_progress=self._passed_on)
+        outcome = solve_form(
+            self.form, gap=self.gap, time_limit=limit, start=self.plan, near=True, on_progress=self._passed_on
+        )
         if outcome.values is not None:
             self.take(outcome.values)
         if outcome.bound is not None:
