@@ -13,7 +13,7 @@ from isopt.scenario import Scenario
 from isopt.solution.exchanges import exchanges_table
 from isopt.solution.firms import firms_table
 from isopt.solution.kpis import kpi_table, yearly_lines
-from isopt.solution.names import Ids
+from isopt.solution.names import LONG, Ids, categorical
 from isopt.solution.plan import Plan
 from isopt.solution.tables import (
     disposal_table,
@@ -187,7 +187,7 @@ def _number(value: float | None) -> str:
 def plan_tables(plan: Plan, baseline: Plan | None) -> dict[str, pd.DataFrame]:
     """Write a plan as tables, with what exchanges and firms save against a baseline's plan."""
     ids = Ids(plan.instance)
-    return {
+    tables = {
         "exchanges": exchanges_table(plan, ids, baseline),
         "plants": plants_table(plan),
         "disposal": disposal_table(plan, ids),
@@ -197,6 +197,7 @@ def plan_tables(plan: Plan, baseline: Plan | None) -> dict[str, pd.DataFrame]:
         "throughput": throughput_table(plan, ids),
         "stocks": stocks_table(plan),
     }
+    return {name: categorical(table) if name in LONG else table for name, table in tables.items()}
 
 
 def plan_kpis(plan: Plan, baseline: Plan | None) -> pd.DataFrame:

@@ -15,6 +15,7 @@ import pandas as pd
 
 from isopt.errors import InputError
 from isopt.scenario import Scenario, read, write
+from isopt.solution.names import LONG, categorical
 from isopt.solution.solution import TABLES, Solution
 
 #: Packages whose versions decide an answer.
@@ -209,7 +210,8 @@ def _read_table(out: Path, name: str, scenario: Scenario) -> pd.DataFrame:
             columns[column] = _typed(text[column], name, column, scenario)
         except ValueError as error:
             raise InputError(f"{path}, column {column}: {error}; solve again to write it anew") from error
-    return pd.DataFrame(columns)
+    table = pd.DataFrame(columns)
+    return categorical(table) if name in LONG else table
 
 
 def _typed(cells: pd.Series[str], table: str, column: str, scenario: Scenario) -> pd.Series[Any]:

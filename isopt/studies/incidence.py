@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from isopt.errors import InputError
 from isopt.scenario import Scenario
 from isopt.solution import Solution
+from isopt.solution.names import spelled
 
 __all__ = ["charge_bases", "charged", "incidence", "rates", "traced_flows"]
 
@@ -197,7 +198,7 @@ def traced_flows(solution: Solution) -> pd.DataFrame:
         tax_class`` and ``co2_outlet_t`` (of what is disposed of; empty and 0 for exchanges).
     """
     scenario = solution.scenario
-    flows = solution.flows.reset_index(drop=True)
+    flows = spelled(solution.flows).reset_index(drop=True)
     of_facility = scenario.facilities.set_index("facility")["organisation"]
     giver = {("stream", s): of_facility[f] for s, f in _pairs(scenario.streams, "stream", "facility")}
     giver |= {("plant", p): owner for p, owner in _pairs(scenario.plants, "plant", "owner")}

@@ -11,6 +11,7 @@ import pandas as pd
 import pyogrio
 import shapely
 
+from isopt.solution.names import spelled
 from isopt.solution.store import replace_file
 from isopt.views import means
 from isopt.views.qgis_styles import add_styles, layer_styles
@@ -161,7 +162,8 @@ def _ways(solution: Solution) -> pd.DataFrame:
 
 
 def _plain(table: pd.DataFrame) -> pd.DataFrame:
-    """Cells with several values as the CSV files write them."""
+    """Words as text, and cells with several values as the CSV files write them."""
+    table = spelled(table)
     listed = [
         name
         for name in table.columns

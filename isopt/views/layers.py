@@ -315,7 +315,7 @@ def records(table: pd.DataFrame, texts: list[str], numbers: list[str]) -> list[d
 
 def columns(table: pd.DataFrame, texts: list[str], numbers: list[str]) -> dict[str, list[Any]]:
     """Columns as lists, without those that are empty; an empty cell is null, or an empty text."""
-    cells: dict[str, list[Any]] = {name: table[name].fillna("").astype(str).tolist() for name in texts}
+    cells: dict[str, list[Any]] = {name: table[name].astype(str).fillna("").tolist() for name in texts}
     for name in numbers:
         column = table[name].astype(float)
         cells[name] = [None if np.isnan(value) else float(f"{value:.6g}") for value in column]

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from isopt.solution.names import spelled
+
 if TYPE_CHECKING:
     from isopt.scenario import Scenario
     from isopt.solution import Solution
@@ -42,11 +44,12 @@ def per_year(table: pd.DataFrame, by: list[str], sums: list[str], scenario: Scen
     Returns
     -------
     DataFrame
-        The columns of `by` and `sums`, a row per key, in order of first appearance.
+        The columns of `by` and `sums`, a row per key, in order of first appearance; words are text, for views put them
+        together.
     """
     if table.empty:
-        return table.reindex(columns=[*by, *sums])
-    summed = table.groupby(by, sort=False, dropna=False)[sums].sum().reset_index()
+        return spelled(table.reindex(columns=[*by, *sums]))
+    summed = spelled(table.groupby(by, sort=False, dropna=False, observed=True)[sums].sum().reset_index())
     summed[sums] = summed[sums] / len(years(scenario))
     return summed
 

@@ -51,7 +51,7 @@ def of_exchanges(solution: Solution) -> pd.DataFrame:
     scenario = solution.scenario
     granted = scenario.settings.policy.capex_grant_share
     modes = scenario.tables["modes"].set_index("mode")["life_yr"]
-    life: Array = table["mode"].map(modes).fillna(DEFAULT_LIFE_YR).to_numpy(np.float64)
+    life: Array = table["mode"].astype("str").map(modes).fillna(DEFAULT_LIFE_YR).to_numpy(np.float64)
     yearly = annuity_factor(scenario.settings.economics.discount_rate, life)
     capital = (1.0 - granted) * table["capex_eur"].to_numpy(float)
     years = np.array(means.years(scenario))

@@ -183,7 +183,7 @@ def _exchanges(solution: Solution, flows: pd.DataFrame) -> list[pd.DataFrame]:
     of_exchange = flows.groupby("exchange")[["haulage_eur", "co2_transport_t"]].sum().reindex(table["exchange"])
     trips = table["haulage_eur_per_yr"] - of_exchange["haulage_eur"].fillna(0.0).to_numpy(float)
     use = table["co2_t_per_yr"] - of_exchange["co2_transport_t"].fillna(0.0).to_numpy(float)
-    by_mode = ("modes", table["mode"])
+    by_mode = ("modes", table["mode"].astype("str"))
     largest = flows.drop_duplicates("exchange").set_index("exchange")  # flows come with the largest first
     kind = table["exchange"].map(largest["receiver_kind"]).map({"demand": "demands", "plant": "plants"}).fillna("")
     receiver = (kind, table["exchange"].map(largest["receiver"]).fillna(""))
