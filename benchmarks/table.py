@@ -65,6 +65,8 @@ def _told(row: Row) -> str:
         if row.get(name) is not None:
             parts.append(f"{label} {100 * row[name]:.2f} %")
     parts += [f"{row[name]} {name}" for name in ("runs", "rates", "pairs") if name in row]
+    if row.get("isopt_s") is not None:
+        parts.append(f"isopt there after {row['isopt_s']:.1f} s, {row['seconds'] / row['isopt_s']:.1f} times sooner")
     if "same" in row:
         parts.append("same table" if row["same"] else "ANOTHER TABLE")
     parts += [f"{name} {100 * share:.0f} %" for name, share in row.get("shares", {}).items()]

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+import time
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from benchmarks.plain import Facts
 from benchmarks.registry import Bench, phase
+
+if TYPE_CHECKING:
+    from isopt.solver.outcome import Progress
 
 PLAN_GAP, PROOF_GAP = 0.01, 1e-4
 """Share of cost at which a plan is good enough, and at which it counts as proven."""
@@ -20,6 +25,17 @@ plan = phase(
 prove = phase(
     "prove", f"a plan proven to {PROOF_GAP:.0e}", needs=("hand_over",), inputs=("region",), search=True, upto=20_000
 )
+
+race = phase(
+    "race",
+    "all the time for one search: when isopt has the gap that HiGHS alone ends with",
+    needs=("hand_over",),
+    inputs=("region",),
+    search=True,
+    upto=200_000,
+)
+_TRACE = "trace.json"
+"""Gap on savings after so many CPU seconds of isopt, for whoever ends later."""
 
 
 @bound.does("isopt")
@@ -78,12 +94,17 @@ def _highs(bench: Bench, gap: float) -> Told:
     return _told(bench, info.objective_function_value if found else None, info.mip_dual_bound, gap)
 
 
-def _told(bench: Bench, objective: float | None, least: float | None, wanted: float) -> Told:
-    """Objective, bound, and the gap on cost and on what is saved against no exchange at all."""
+def _alone(bench: Bench) -> float:
+    """Cost without any exchange."""
     facts = bench.made.get("facts") or Facts.load(bench.folder / "facts.npz")
     carbon = facts.carbon_eur[0] / 1000
     alone = ((facts.stream_eur + carbon * facts.stream_kgco2) * facts.supply).sum()
-    alone += ((facts.demand_eur + carbon * facts.demand_kgco2) * facts.need).sum()
+    return float(alone + ((facts.demand_eur + carbon * facts.demand_kgco2) * facts.need).sum())
+
+
+def _told(bench: Bench, objective: float | None, least: float | None, wanted: float) -> Told:
+    """Objective, bound, and the gap on cost and on what is saved against no exchange at all."""
+    alone = _alone(bench)
     if objective is None or least is None or not np.isfinite(least):
         return {"objective": objective, "bound": None, "gap": None, "gap_on_savings": None, "done": None}
     gap, saved = (objective - least) / abs(objective), alone - objective
@@ -101,3 +122,34 @@ plan.does("isopt")(lambda bench: _isopt(bench, PLAN_GAP))
 plan.does("numpy")(lambda bench: _highs(bench, PLAN_GAP))
 prove.does("isopt")(lambda bench: _isopt(bench, PROOF_GAP))
 prove.does("numpy")(lambda bench: _highs(bench, PROOF_GAP))
+
+
+@race.does("isopt")
+def _traced(bench: Bench) -> Told:
+    """Search as isopt solve does, and write down when it had which gap."""
+    from isopt.studies.finding import Options
+    from isopt.studies.solving import solve_instance
+
+    alone, began = _alone(bench), time.process_time()
+    trace: list[tuple[float, float]] = []
+
+    def listen(progress: Progress) -> None:
+        if progress.incumbent is not None and progress.bound is not None and progress.incumbent < alone:
+            gap = (progress.incumbent - progress.bound) / (alone - progress.incumbent)
+            if not trace or gap < trace[-1][1]:
+                trace.append((time.process_time() - began, gap))
+
+    options = Options(0.0, bench.seconds, threads=1, listen=listen, polish=False, method="auto")
+    outcome = solve_instance(bench.made["instance"], options).outcome
+    (bench.folder / _TRACE).write_text(json.dumps(trace), encoding="ascii")
+    return _told(bench, outcome.objective, outcome.bound, 0.0)
+
+
+@race.does("numpy")
+def _overtaken(bench: Bench) -> Told:
+    """Let HiGHS search alone; tell when isopt had the gap that it ends with."""
+    told = _highs(bench, 0.0)
+    trace = json.loads((bench.folder / _TRACE).read_text(encoding="ascii"))
+    reached = told["gap_on_savings"]
+    there = [seconds for seconds, gap in trace if isinstance(reached, float) and gap <= reached]
+    return {**told, "isopt_s": there[0] if there else None}
