@@ -409,7 +409,7 @@ def test_places_out_of_reach_are_not_looked_at(monkeypatch):
 
     assert near("d2")
     assert not near("d3")
-    assert looks == [4 * 5 + 16] * 2
+    assert looks == [3 * 5 // 2 + 4] * 2
 
 
 def test_a_thousand_times_the_plan_is_audited_in_seconds():
