@@ -28,6 +28,8 @@ from isopt.solver.outcome import Listener, Progress, relative_gap
 from isopt.solver.progress import interruptible
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from isopt.formulation.rows import Array
     from isopt.solver.compile import StandardForm
 
@@ -41,6 +43,14 @@ _EXIT_S = 60.0
 
 _KINDS = cb.HighsCallbackType
 _LEFT: list[tuple[threading.Thread, threading.Event]] = []
+
+
+#: HiGHS's helpers that solve models inside the model: they find plans, and prove nothing.
+NO_HELPERS: Mapping[str, bool] = {
+    "mip_heuristic_run_feasibility_jump": False,
+    "mip_heuristic_run_rens": False,
+    "mip_heuristic_run_root_reduced_cost": False,
+}
 
 
 def load(form: StandardForm, *, relaxed: bool = False) -> Any:

@@ -10,7 +10,7 @@ import highspy
 import numpy as np
 import numpy.typing as npt
 
-from isopt.solver.engine import load, run
+from isopt.solver.engine import NO_HELPERS, load, run
 from isopt.solver.outcome import Listener, Outcome, Progress, Status, relative_gap
 from isopt.solver.plan import clean, holds
 from isopt.solver.progress import interruptible
@@ -45,18 +45,8 @@ _NEAR = 1e-3
 #: Models with fewer whole numbers are solved before that matters.
 _NEAR_FROM = 250
 #: What HiGHS does by itself, and near the end: dives from time to time and looks around the best plan, nothing more.
-_FAR: Mapping[str, Any] = {
-    "mip_heuristic_effort": 0.05,
-    "mip_heuristic_run_feasibility_jump": True,
-    "mip_heuristic_run_rens": True,
-    "mip_heuristic_run_root_reduced_cost": True,
-}
-_CLOSE: Mapping[str, Any] = {
-    "mip_heuristic_effort": 0.01,
-    "mip_heuristic_run_feasibility_jump": False,
-    "mip_heuristic_run_rens": False,
-    "mip_heuristic_run_root_reduced_cost": False,
-}
+_FAR: Mapping[str, Any] = {"mip_heuristic_effort": 0.05, **dict.fromkeys(NO_HELPERS, True)}
+_CLOSE: Mapping[str, Any] = {"mip_heuristic_effort": 0.01, **NO_HELPERS}
 
 _MODEL = highspy.HighsModelStatus
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import highspy
 import numpy as np
 
-from isopt.solver.engine import load, run
+from isopt.solver.engine import NO_HELPERS, load, run
 from isopt.solver.executors import Ended, Job, Work
 from isopt.solver.large.partition import partition
 from isopt.solver.large.pieces import Piece, piece, shared_room
@@ -36,14 +36,9 @@ BLOCK = 2000
 GAP = 1e-3
 #: Branches in a block at most, so that what comes of it does not hang on the clock.
 NODES = 20
-#: HiGHS's helpers that solve models inside the model: without them a block takes a third of the time (0.23 s in place
-#: of 0.79 s for eight blocks of 300 columns) and ends at the same plan. RINS stays: it is what improves the start.
-_OPTIONS: Mapping[str, Any] = {
-    "threads": 1,
-    "mip_heuristic_run_feasibility_jump": False,
-    "mip_heuristic_run_rens": False,
-    "mip_heuristic_run_root_reduced_cost": False,
-}
+#: Without HiGHS's helpers a block takes a third of the time (0.23 s in place of 0.79 s for eight blocks of 300 columns)
+#: and ends at the same plan. RINS stays: it is what improves the start.
+_OPTIONS: Mapping[str, Any] = {"threads": 1, **NO_HELPERS}
 #: Rounds of cuts and branches at most: blocks of 2,000 columns take 20 to 60 as a rule, a hard one 400 in 2.7 s, of
 #: which the last 150 gain nothing.
 _STEPS, _STEPS_PER_NODE = 150, 6

@@ -9,7 +9,7 @@ import highspy
 import numpy as np
 
 from isopt.solver.compile import StandardForm
-from isopt.solver.engine import load, run
+from isopt.solver.engine import NO_HELPERS, load, run
 from isopt.solver.large.blocks import cut_out
 
 if TYPE_CHECKING:
@@ -27,10 +27,8 @@ _OPTIONS: Mapping[str, Any] = {
     "threads": 1,
     "mip_rel_gap": 1e-6,
     "mip_heuristic_effort": 0.0,
-    "mip_heuristic_run_feasibility_jump": False,
-    "mip_heuristic_run_rens": False,
+    **NO_HELPERS,
     "mip_heuristic_run_rins": False,
-    "mip_heuristic_run_root_reduced_cost": False,
     "mip_allow_restart": False,
     "mip_detect_symmetry": False,
 }
