@@ -476,3 +476,74 @@ def test_lp_text_reads_like_the_model(tmp_path):
     assert (tmp_path / "golden.lp").read_text() == GOLDEN
     assert [path.name for path in tmp_path.iterdir()] == ["golden.lp"]
     assert lp_text(standard_form(model)) == GOLDEN
+
+
+@pytest.fixture(scope="module")
+def middling() -> StandardForm:
+    """Enough decisions for a search in two steps, few enough to be proven in a moment."""
+    return fixed_charge(20, 14)
+
+
+def in_steps(monkeypatch: pytest.MonkeyPatch, wanted: float = 0.02) -> list[float]:
+    """Set the first step's gap so that it leaves something open; returns the effort of each step as it is taken."""
+    monkeypatch.setattr(session, "_NEAR", wanted)
+    monkeypatch.setattr(session, "_NEAR_FROM", 1)
+    efforts: list[float] = []
+    attempt = Session._attempt
+
+    def spied(self, task, start, options):
+        efforts.append(options["mip_heuristic_effort"])
+        return attempt(self, task, start, options)
+
+    monkeypatch.setattr(Session, "_attempt", spied)
+    return efforts
+
+
+def test_two_steps_prove_what_one_proves(middling, monkeypatch):
+    """First a plan that is near, then its proof with little effort for others: the optimum is the same."""
+    one = solve_form(middling, gap=0.0, near=False)
+    efforts = in_steps(monkeypatch)
+    two = solve_form(middling, gap=0.0)
+
+    assert len(efforts) == 2
+    assert efforts[0] > efforts[1]
+    assert (one.status, two.status) == ("optimal", "optimal")
+    assert_allclose(two.objective, one.objective, rtol=1e-7)
+
+
+def test_what_is_proven_in_the_first_step_stays_proven(middling, monkeypatch):
+    """The second step begins anew, but no bound that is told is worse than that of the first one."""
+    in_steps(monkeypatch)
+    told: list[float] = []
+    outcome = solve_form(middling, gap=0.0, on_progress=lambda now: told.append(now.bound))
+    bounds = [bound for bound in told if bound is not None and np.isfinite(bound)]
+
+    assert outcome.status == "optimal"
+    assert bounds
+    assert (np.diff(bounds) >= -1e-7 * abs(outcome.objective)).all()
+
+
+def test_a_plan_that_is_near_is_not_called_optimal(middling, monkeypatch):
+    """Where the second step gives nothing, the first one's gap is what is proven, and that is not the gap asked for."""
+    efforts = in_steps(monkeypatch)
+    attempt = Session._attempt
+
+    def second_fails(self, task, start, options):
+        return (task.without_plan("no_solution"), False) if efforts else attempt(self, task, start, options)
+
+    monkeypatch.setattr(Session, "_attempt", second_fails)
+    outcome = solve_form(middling, gap=0.0)
+
+    assert outcome.status == "feasible"
+    assert 0 < outcome.gap <= 0.02
+
+
+def test_a_plan_said_to_be_near_is_proven_at_once(middling, monkeypatch):
+    """Who says that the plan is good gets one step, with little effort for other plans."""
+    best = solve_form(middling, gap=0.0)
+    efforts = in_steps(monkeypatch)
+    again = solve_form(middling, gap=0.0, start=best.values, near=True)
+
+    assert len(efforts) == 1
+    assert again.status == "optimal"
+    assert_allclose(again.objective, best.objective, rtol=1e-7)

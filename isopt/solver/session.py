@@ -61,6 +61,7 @@ class _Task:
     began: float
     pressed: threading.Event
     near: bool = False
+    known: float | None = None  # a bound that is proven already
 
     @property
     def spent(self) -> float:
@@ -206,29 +207,33 @@ class Session:
         if task.gap >= _NEAR or int(self.form.integer.sum()) < _NEAR_FROM:
             return self._attempt(task, start, {**self._options, **_FAR})
         near, claimed = self._attempt(replace(task, gap=_NEAR), start, {**self._options, **_FAR})
-        if near.values is None or near.interrupted or not claimed or task.left <= 0:
-            return replace(near, status="feasible") if near.status == "optimal" else near, claimed
-        if near.gap is not None and near.gap <= max(task.gap, EXACT):
+        if near.values is None or (
+            near.status == "optimal" and near.gap is not None and near.gap <= max(task.gap, EXACT)
+        ):
             return near, claimed
-        known = near.bound
-
-        def listen(progress: Progress) -> bool | None:
-            """What is proven stays proven, though HiGHS begins anew."""
-            bound = progress.bound if known is None or progress.bound is None else self._better(known, progress.bound)
-            gap = relative_gap(progress.incumbent, bound)
-            return task.listener is not None and task.listener(replace(progress, bound=bound, gap=gap))
-
-        outcome, claimed = self._attempt(replace(task, listener=listen), near.values, {**self._options, **_CLOSE})
+        if near.interrupted or not claimed or task.left <= 0:
+            return replace(near, status="feasible"), claimed
+        further = replace(task, known=near.bound, listener=self._lasting(task.listener, near.bound))
+        outcome, claimed = self._attempt(further, near.values, {**self._options, **_CLOSE})
         if outcome.values is None:
-            return near, False
-        if known is not None and outcome.bound is not None:
-            bound = self._better(known, outcome.bound)
-            outcome = replace(outcome, bound=bound, gap=relative_gap(outcome.objective, bound))
+            return replace(near, status="feasible"), False
         return replace(outcome, nodes=outcome.nodes + near.nodes), claimed
 
-    def _better(self, one: float, other: float) -> float:
-        """The bound that says more."""
-        return max(one * self.form.sense, other * self.form.sense) * self.form.sense
+    def _lasting(self, listener: Listener | None, known: float | None) -> Listener | None:
+        """What is proven stays proven for who listens, though HiGHS begins anew."""
+        if listener is None or known is None:
+            return listener
+
+        def listen(progress: Progress) -> bool | None:
+            bound = self._better(known, progress.bound)
+            return listener(replace(progress, bound=bound, gap=relative_gap(progress.incumbent, bound)))
+
+        return listen
+
+    def _better(self, known: float, other: float | None) -> float:
+        """Of two bounds the one that says more."""
+        sense = self.form.sense
+        return known if other is None else max(known * sense, other * sense) * sense
 
     def _attempt(self, task: _Task, start: Array | None, options: dict[str, Any]) -> tuple[Outcome, bool]:
         """Run HiGHS once; give the outcome, and whether HiGHS claimed to have proven it."""
@@ -261,6 +266,8 @@ class Session:
             _read(solver, form, ending, status)
         else:
             self._solver = None  # still busy in its thread
+        if task.known is not None:
+            ending.bound = self._better(task.known, ending.bound)
         given_back = False
         if ending.values is None and start is not None and holds(form, start):
             given_back = True
