@@ -11,12 +11,18 @@ import numpy as np
 from benchmarks.full.facts import full_facts_of
 from benchmarks.full.region import FULL_LARGE, full_region
 from benchmarks.plain import facts_of
-from benchmarks.regions import LARGE, region, sources_for
+from benchmarks.regions import LARGE, archipelago, region, sources_for
 from benchmarks.registry import FIRMS, Bench
 
 if TYPE_CHECKING:
     from isopt.network import Instance
     from isopt.scenario import Scenario
+
+
+PARK = 1000
+"""Links of one park, about."""
+PARKS_EASE = 0.04
+"""Share of the severity that parks have: each is proven exactly within seconds, so that all of them can be."""
 
 
 def firms_for(links: int) -> int:
@@ -40,6 +46,28 @@ def _region(bench: Bench) -> None:
 def _full(bench: Bench) -> None:
     """Size of the region with all families, and its facts."""
     full_facts_of(_sized(bench, "full", full_region, FULL_LARGE)).save(bench.folder / "full.npz")
+
+
+def _parks(bench: Bench) -> None:
+    """Facts of parks side by side."""
+    from isopt.network import instance_of
+
+    instance = instance_of(parks(bench))
+    _size_file(bench.folder, "parks").write_text(f"{len(instance.supply)} {instance.links.count}", encoding="ascii")
+    facts_of(instance).save(bench.folder / "parks.npz")
+
+
+def parks(bench: Bench) -> Scenario:
+    """
+    Make parks that have nothing in common, as many as have the links asked for.
+
+    Parameters
+    ----------
+    bench
+        Its size is that of all together.
+    """
+    many, severity = max(1, round(bench.size / PARK)), PARKS_EASE * bench.severity
+    return archipelago(max(8, bench.size // many // 17), many, bench.seed, severity)
 
 
 def _sized(bench: Bench, kind: str, make: Callable[[int, int, float], Scenario], large: int) -> Instance:
@@ -75,6 +103,7 @@ def _solution(bench: Bench) -> None:
 INPUTS: Mapping[str, tuple[str, Callable[[Bench], Any]]] = {
     "region": ("facts.npz", _region),
     "full": ("full.npz", _full),
+    "parks": ("parks.npz", _parks),
     "country": ("country", _country),
     "solution": ("out", _solution),
 }

@@ -41,6 +41,38 @@ def region(sources: int, seed: int = 0, severity: float = 0.5) -> Scenario:
     return Scenario.of(tables, settings=settings, name=f"region-{sources}-{seed}")
 
 
+def archipelago(sources: int, islands: int, seed: int = 0, severity: float = 0.5) -> Scenario:
+    """
+    Make several regions with materials and places of their own one scenario: nothing can be exchanged between them.
+
+    Parameters
+    ----------
+    sources
+        Streams of each region.
+    islands
+        Regions; the first one is ``region(sources, seed, severity)`` but for the names.
+    seed, severity
+        As of :func:`region`; each region after the first has the next seed.
+
+    Returns
+    -------
+    scenario
+        In memory.
+    """
+    parts: dict[str, list[pd.DataFrame]] = {}
+    settings: dict[str, Any] = {}
+    for island in range(islands):
+        tables, settings = tables_of(sources, seed + island, severity)
+        for name, table in tables.items():
+            if name == "modes":
+                parts[name] = [table]
+                continue
+            ids = table.select_dtypes(["object", "str"]).columns.difference(["state", "disposal_class", "status"])
+            parts.setdefault(name, []).append(table.assign(**{one: table[one] + f"_{island}" for one in ids}))
+    whole = {name: pd.concat(tables, ignore_index=True) for name, tables in parts.items()}
+    return Scenario.of(whole, settings=settings, name=f"archipelago-{islands}x{sources}-{seed}")
+
+
 def tables_of(sources: int, seed: int = 0, severity: float = 0.5) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
     """
     Make the tables of a region with as many receivers as sources and one candidate plant for every twenty of them.

@@ -11,7 +11,7 @@ import pytest
 import scipy.sparse as sp
 
 from benchmarks import __main__ as command
-from benchmarks import worker
+from benchmarks import inputs, worker
 from benchmarks.full.facts import FullFacts, full_facts_of
 from benchmarks.full.floor import assemble_full
 from benchmarks.full.labelled import linopy_full
@@ -40,10 +40,28 @@ def instance():
 
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory):
-    """Sixty links with all inputs."""
+    """Sixty links with all inputs; the parks are two."""
     made = Bench(SIZE, 0, 0.5, 10.0, tmp_path_factory.mktemp("bench"))
-    provide(made, {"region", "full", "country", "solution"})
-    return made
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(inputs, "PARK", SIZE // 2)
+        provide(made, set(inputs.INPUTS))
+        yield made
+
+
+def test_parks_have_nothing_in_common(bench):
+    """Two parks side by side exchange nothing with each other, and each is the region of its seed."""
+    made = inputs.parks(bench)
+    alone = [len(region(8, seed, 0.02).tables["streams"]) for seed in (0, 1)]
+    streams = made.tables["streams"]
+    found = instance_of(made)
+    names = made.tables["facilities"]["facility"].to_numpy()
+    park = np.array([name.rsplit("_", 1)[1] for name in names])
+    matrix = assemble(Facts.load(bench.folder / "parks.npz"))
+
+    assert streams["stream"].str.rsplit("_", n=1).str[1].value_counts().sort_index().tolist() == alone
+    assert (park[found.links.from_facility] == park[found.links.to_facility]).all()
+    assert found.links.count > 0
+    assert len(matrix.cost) == standard_form(build(found)).shape[1]
 
 
 def test_the_floor_is_the_same_matrix_entry_by_entry(instance):
@@ -209,7 +227,6 @@ def test_every_contender_does_all_its_phases(bench, contender, monkeypatch, caps
     monkeypatch.setattr(worker, "REPEAT", 1)
     monkeypatch.setattr(study, "LEVELS", 3)
     monkeypatch.setattr(study, "SAMPLE", (0, 1, 2))
-    monkeypatch.setattr(parallel, "ISLANDS", 2)
     monkeypatch.setattr(parallel, "PROCESSES", 1)  # tests/test_executors.py has several
     monkeypatch.setattr(ways, "SAMPLE", 1)
     monkeypatch.setattr(ways, "EUROPE", (55.0, 57.0, 9.0, 13.0))

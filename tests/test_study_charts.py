@@ -287,8 +287,10 @@ def test_what_is_not_proven_has_whiskers_and_what_has_no_plan_a_cross():
         "announced": [2030, 2031, 2032], "cost_of_not_knowing_eur": [0, 30.0, np.nan], "error": [5.0, 10, np.nan],
         "landfilled": [1.0, 1, np.nan], "capex": [0.0, 0, np.nan],
     })  # fmt: skip
-    cost = draw_announcements(table, []).axes[0]
+    cost, _, capital = draw_announcements(table, []).axes
 
+    assert capital.get_yticks().tolist() == [0]  # nothing is invested: no amount is named
+    assert len(cost.get_yticks()) > 1
     [cross, *_] = [line for line in cost.get_lines() if line.get_marker() == "x"]
     assert cross.get_xdata().tolist() == [2]
     [whiskers] = cost.collections
@@ -321,8 +323,10 @@ def test_schedules_that_differ_have_a_line_each_and_seasons_their_part_of_the_ye
     ])  # fmt: skip
     years = pd.DataFrame({"announced": 2030, "year": [2030, 2031], "landfilled": 1.0, "capex": 0.0})
     plants = pd.DataFrame({"announced": [], "plant": [], "built_year": []})
-    rate = draw_years(path, years, same_plans(years, plants)).axes[0]
+    rate, tonnes, spent = draw_years(path, years, same_plans(years, plants)).axes
 
+    assert spent.get_yticks().tolist() == [0]  # nothing is invested: no amount is named
+    assert len(tonnes.get_yticks()) > 1
     assert [line.get_label() for line in rate.patches] == ["x, z", "y"]
     assert rate.patches[0].get_data().edges.tolist() == [2029.5, 2029.75, 2030.5, 2030.75, 2031.5]
     with pytest.raises(InputError, match="every row in every period"):

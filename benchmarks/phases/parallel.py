@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 PROCESSES = 2
 RUNS = 100
-ISLANDS = 6
-"""Regions without anything in common, side by side in one scenario."""
 _SEVERITY = 0.1
 """Runs that end: what is measured is the sharing out and no search."""
 
@@ -23,7 +21,12 @@ parallel = phase(
     "parallel", f"{RUNS} runs of a sweep in two processes", inputs=("region",), clock="wall_s", search=True, warm=False
 )
 components = phase(
-    "components", f"{ISLANDS} independent regions in two processes", clock="wall_s", search=True, warm=False
+    "components",
+    "rates of independent parks in two processes",
+    inputs=("parks",),
+    clock="wall_s",
+    search=True,
+    warm=False,
 )
 
 
@@ -129,49 +132,20 @@ parallel.does("one process", ready=_scenario)(lambda bench: _sweep(bench, worker
 parallel.does("dask", ready=_cluster)(_dask)
 
 
-def archipelago(bench: Bench) -> Any:
-    """
-    Make several regions with materials and places of their own one scenario.
-
-    Parameters
-    ----------
-    bench
-        Its size is that of all together.
-    """
-    import pandas as pd
-
-    from benchmarks.regions import tables_of
-    from isopt.scenario import Scenario
-
-    sources = max(8, bench.size // 17 // ISLANDS)
-    parts: dict[str, list[pd.DataFrame]] = {}
-    settings: dict[str, Any] = {}
-    for island in range(ISLANDS):
-        tables, settings = tables_of(sources, bench.seed + island, _SEVERITY)
-        for name, table in tables.items():
-            if name == "modes":
-                parts[name] = [table]
-                continue
-            ids = table.select_dtypes(["object", "str"]).columns.difference(["state", "disposal_class", "status"])
-            renamed = table.assign(**{one: table[one] + f"_{island}" for one in ids})
-            parts.setdefault(name, []).append(renamed)
-    whole = {name: pd.concat(tables, ignore_index=True) for name, tables in parts.items()}
-    return Scenario.of(whole, settings=settings, name="archipelago")
-
-
-def _islands(bench: Bench) -> None:
+def _parks(bench: Bench) -> None:
     import isopt.studies.thresholds  # noqa: F401
+    from benchmarks.inputs import parks
 
-    bench.made["scenario"] = archipelago(bench)
+    bench.made["scenario"] = parks(bench)
 
 
 def _rates(bench: Bench, workers: int) -> dict[str, Any]:
-    """All rates of all regions: each independent part has its own, and they are merged."""
+    """All rates of all parks: each independent part has its own, and they are merged."""
     from isopt.studies.thresholds import thresholds
 
     found = thresholds(bench.made["scenario"], "landfill_tax", 0, 120, gap=0, time_limit=bench.seconds, workers=workers)
     return {"rates": len(found.table), "same": _same(bench, "rates", found.table.round(6)), "done": found.exact or None}
 
 
-components.does("isopt", ready=_islands)(lambda bench: _rates(bench, PROCESSES))
-components.does("one process", ready=_islands)(lambda bench: _rates(bench, 1))
+components.does("isopt", ready=_parks)(lambda bench: _rates(bench, PROCESSES))
+components.does("one process", ready=_parks)(lambda bench: _rates(bench, 1))

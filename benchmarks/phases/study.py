@@ -7,12 +7,13 @@ gap. They do three of the rates, spread over the range, and the rest is extrapol
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from benchmarks.inputs import sources_of
 from benchmarks.phases.model import linopy_facts
-from benchmarks.plain import linopy_model
+from benchmarks.plain import Facts, linopy_model
 from benchmarks.registry import Bench, phase
 
 LEVELS, HIGH = 30, 120.0
@@ -25,7 +26,9 @@ _TAX = 40.0
 _COUNT = "solves.txt"
 
 study = phase("study", f"{LEVELS} rates of landfill tax", inputs=("region",), search=True, upto=20_000)
-thresholds = phase("thresholds", "all rates at which the network changes", inputs=("region",), search=True, upto=20_000)
+thresholds = phase(
+    "thresholds", "all rates at which the network of some parks changes", inputs=("parks",), search=True, upto=20_000
+)
 
 
 def rates() -> list[float]:
@@ -60,7 +63,15 @@ def _sweep(bench: Bench) -> dict[str, Any]:
     return {"runs": len(table), "objective": float(table["cost_total"].iloc[SAMPLE[1]]), "done": True}
 
 
-@thresholds.does("isopt", ready=_scenario)
+def _parks(bench: Bench) -> None:
+    import isopt.formulation
+    import isopt.studies.thresholds  # noqa: F401
+    from benchmarks.inputs import parks
+
+    bench.made["scenario"] = parks(bench)
+
+
+@thresholds.does("isopt", ready=_parks)
 def _thresholds(bench: Bench) -> dict[str, Any]:
     from isopt.studies.thresholds import thresholds as find
 
@@ -69,17 +80,27 @@ def _thresholds(bench: Bench) -> dict[str, Any]:
     return {"rates": len(found.table), "solves": found.solves, "exact": found.exact, "done": found.exact or None}
 
 
-def _instances(bench: Bench) -> None:
+def _instances(bench: Bench, ready: Callable[[Bench], None] = _scenario) -> None:
     """Instances at the rates of the sample: what the others begin with costs them nothing."""
     import pyomo.contrib.appsi.solvers  # noqa: F401
 
     from isopt.network import instance_of
 
-    _scenario(bench)
+    ready(bench)
     tables = [
         bench.made["scenario"].with_(policy={"landfill_tax_eur_per_t": {"non_hazardous": rates()[i]}}) for i in SAMPLE
     ]
     bench.made["instances"] = [instance_of(one) for one in tables]
+
+
+def _park_instances(bench: Bench) -> None:
+    _instances(bench, _parks)
+
+
+def _park_facts(bench: Bench) -> None:
+    import linopy  # noqa: F401
+
+    bench.made["facts"] = Facts.load(bench.folder / "parks.npz")
 
 
 def _pyomo(bench: Bench, gap: float) -> dict[str, Any]:
@@ -126,5 +147,5 @@ def _of_solves(bench: Bench) -> float:
 
 study.does("pyomo", ready=_instances, sample=_of_levels)(lambda bench: _pyomo(bench, GAP))
 study.does("linopy", ready=linopy_facts, sample=_of_levels)(lambda bench: _linopy(bench, GAP))
-thresholds.does("pyomo", ready=_instances, sample=_of_solves)(lambda bench: _pyomo(bench, 1e-4))
-thresholds.does("linopy", ready=linopy_facts, sample=_of_solves)(lambda bench: _linopy(bench, 1e-4))
+thresholds.does("pyomo", ready=_park_instances, sample=_of_solves)(lambda bench: _pyomo(bench, 1e-4))
+thresholds.does("linopy", ready=_park_facts, sample=_of_solves)(lambda bench: _linopy(bench, 1e-4))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from isopt.formulation.indexing import Indices
 from isopt.network import Instance, Kind
-from isopt.network.quality import origin_name
+from isopt.network.quality import origin_names
 
 #: Gives names when somebody asks.
 Labels = Callable[[], list[str]]
@@ -59,7 +60,7 @@ class Names:
 
     def outputs(self) -> list[str]:
         """Plant and material of each output."""
-        return [self._origin(int(node)) for node in self.inst.parties.origins.of(Kind.OUTPUT)]
+        return [self._origins[node] for node in self.inst.parties.origins.of(Kind.OUTPUT).tolist()]
 
     def plants(self, rows: Indices, suffix: str = "") -> Labels:
         """Ids of some plants, with a suffix that says what is meant."""
@@ -74,10 +75,8 @@ class Names:
 
         def names() -> list[str]:
             links, modes = self.inst.links, self.inst.parties.modes
-            return [
-                f"{self._origin(int(links.origin[i]))}>{self._receiver(int(links.receiver[i]))}|{modes[links.mode[i]]}"
-                for i in which
-            ]
+            ends = links.origin[which].tolist(), links.receiver[which].tolist(), links.mode[which].tolist()
+            return [f"{self._origins[o]}>{self._receivers[r]}|{modes[m]}" for o, r, m in zip(*ends, strict=True)]
 
         return names
 
@@ -89,15 +88,12 @@ class Names:
         """Origin, disposal and mode of some outlets."""
 
         def names() -> list[str]:
-            outlets, places = self.inst.outlets, self.inst.scenario.disposals["disposal"]
+            outlets, modes = self.inst.outlets, self.inst.parties.modes
+            places = self.inst.scenario.disposals["disposal"].tolist()
+            ends = outlets.origin[which].tolist(), outlets.disposal[which].tolist(), outlets.mode[which].tolist()
             return [
-                f"{self._origin(int(outlets.origin[i]))}>"
-                + (
-                    f"{places.iloc[d]}|{self.inst.parties.modes[outlets.mode[i]]}"
-                    if (d := outlets.disposal[i]) >= 0
-                    else "own"
-                )
-                for i in which
+                f"{self._origins[o]}>" + (f"{places[d]}|{modes[m]}" if d >= 0 else "own")
+                for o, d, m in zip(*ends, strict=True)
             ]
 
         return names
@@ -118,11 +114,11 @@ class Names:
         """Origin and facility of each choice of a single receiver."""
         origin, facility, _ = self.inst.single
         names = self.inst.parties.facilities
-        return [f"{self._origin(int(o))}@{names[f]}" for o, f in zip(origin, facility, strict=True)]
+        return [f"{self._origins[o]}@{names[f]}" for o, f in zip(origin, facility, strict=True)]
 
     def origins(self, which: Indices) -> Labels:
         """Names of some origins."""
-        return lambda: [self._origin(int(index)) for index in which]
+        return lambda: [self._origins[index] for index in which.tolist()]
 
     def stocks(self) -> list[str]:
         """Place and material of each stock."""
@@ -134,15 +130,21 @@ class Names:
         """Ids of some disposals."""
         return lambda: list(self.inst.scenario.disposals["disposal"].iloc[rows])
 
-    def _origin(self, index: int) -> str:
-        return origin_name(self.inst.scenario, self.inst.parties, index)
+    @cached_property
+    def _origins(self) -> list[str]:
+        parties = self.inst.parties
+        return [str(name) for name in origin_names(self.inst.scenario, parties, np.arange(len(parties.origins.row)))]
 
-    def _receiver(self, index: int) -> str:
+    @cached_property
+    def _receivers(self) -> list[str]:
         receivers, scenario = self.inst.parties.receivers, self.inst.scenario
-        row = int(receivers.row[index])
-        if receivers.kind[index] == Kind.DEMAND:
-            return str(scenario.demands["demand"].iloc[row])
-        return str(scenario.plants["plant"].iloc[row])
+        ids = {
+            int(Kind.DEMAND): scenario.demands["demand"].tolist(),
+            int(Kind.INPUT): scenario.plants["plant"].tolist(),
+            int(Kind.DISPOSAL): scenario.disposals["disposal"].tolist(),
+        }
+        rows = zip(receivers.kind.tolist(), receivers.row.tolist(), strict=True)
+        return [str(ids[kind][row]) for kind, row in rows]
 
     def _group(self, index: int) -> str:
         groups, parties = self.inst.groups, self.inst.parties

@@ -37,12 +37,9 @@ class Plan:
     def __getitem__(self, variable: str) -> Array:
         return self.values[variable]
 
-    def used(self, year: int | None = None) -> Flags:
-        """Links that carry something, in one year or ever, shape (links,)."""
-        flow = self.values["flow"]
-        if year is not None:
-            flow = flow[:, self.instance.periods.year_of == year]
-        return np.asarray((flow > 0).any(axis=1))
+    def used(self) -> Flags:
+        """Links that carry something at some time, shape (links,)."""
+        return np.asarray((self.values["flow"] > 0).any(axis=1))
 
 
 def plan_of(instance: Instance, values: Mapping[str, Array]) -> Plan:

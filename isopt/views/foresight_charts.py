@@ -131,7 +131,7 @@ def draw_announcements(table: pd.DataFrame, groups: Sequence[Group]) -> Figure:
             if name == "cost_of_not_knowing_eur" and "error" in rows:
                 _whiskers(axes, values, rows["error"].to_numpy(dtype=np.float64))
             if not np.nan_to_num(values).any():
-                axes.set_ylim(0, 1)
+                _all_zero(axes)
             axes.axhline(0, color=INK, linewidth=0.8)
             upright = len(years) > MOST_UPRIGHT
             axes.set_xticks(places, [str(year) for year in years], rotation=90 if upright else 0)
@@ -190,7 +190,9 @@ def draw_years(
                     label=group.label if place < MOST_NAMED else "_more",
                 )  # fmt: skip
         for axes in (tonnes, spent):
-            axes.set_ylim(bottom=0, top=max(axes.get_ylim()[1], 1.0))
+            axes.set_ylim(bottom=0)
+            if all(not np.nan_to_num(line.get_data().values).any() for line in axes.patches):
+                _all_zero(axes)
         handles, labels = tonnes.get_legend_handles_labels()
         figure.legend(handles, labels, fontsize="small", ncols=4, loc="outside lower left")
         _named(tonnes, text("axis.per_year", unit="t"), text("chart.landfilled"))
@@ -287,6 +289,12 @@ def _announced(years: Sequence[int]) -> str:
     """Say of announcements in a row when they are made."""
     told = str(years[0]) if len(years) == 1 else f"{years[0]}\N{EN DASH}{years[-1]}"
     return text("chart.announced", year=told)
+
+
+def _all_zero(axes: Axes) -> None:
+    """Leave room above a line of zeros, and name no amount that is not there."""
+    axes.set_ylim(0, 1)
+    axes.set_yticks([0])
 
 
 def _named(axes: Axes, unit: str, name: str) -> None:
