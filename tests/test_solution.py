@@ -10,6 +10,7 @@ import pytest
 from small import DISPOSAL, demand, mill, plant, region, seasons, stream, two_years
 
 import isopt
+from benchmarks import regions
 from isopt.errors import InputError
 from isopt.network import annuity_factor, instance_of, ledger_of
 from isopt.solution import plan_objective, plan_of
@@ -327,6 +328,20 @@ def test_a_solution_is_the_same_again_from_the_disk(told, kept):
     assert back.kpi("cost_total", year=2031) == told.kpi("cost_total", year=2031)
     report = isopt.audit(back)
     assert report.passed, report
+
+
+def test_a_solution_says_which_gap_was_asked_for(tmp_path):
+    """Optimal within 10 % is optimal only for who knows of the 10 %: from the folder, the audit does."""
+    found = isopt.solve(regions.region(100, seed=1), gap=0.1)
+    write_solution(found, tmp_path / "out")
+    back = read_solution(tmp_path / "out")
+
+    assert found.status == "optimal"
+    assert 1e-4 < found.gap <= 0.1
+    for one in (found, back):
+        assert one.scenario.settings.solver.gap == 0.1
+        report = isopt.audit(one)
+        assert report.passed, report
 
 
 def test_a_second_answer_replaces_the_first_without_leftovers(kept):

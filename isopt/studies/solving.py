@@ -317,7 +317,7 @@ def plain_solution(answer: Answer, baseline: Plan | None, gap: float, *, tables:
         "optimal" if answer.outcome.status == "optimal" and (found is None or found <= max(gap, TINY)) else "feasible"
     )
     return Solution(
-        plan.instance.scenario,
+        _asked(plan.instance.scenario, gap),
         status,
         objective=objective,
         bound=bound,
@@ -328,6 +328,14 @@ def plain_solution(answer: Answer, baseline: Plan | None, gap: float, *, tables:
         tables=plan_tables(plan, baseline) if tables else {},
         counts=plan.instance.tally,
     )
+
+
+def _asked(scenario: Scenario, gap: float) -> Scenario:
+    """The scenario with the gap that was asked for, so that a solution says itself what its status means."""
+    solver = scenario.settings.solver
+    if solver.gap == gap:
+        return scenario
+    return replace(scenario, settings=replace(scenario.settings, solver=replace(solver, gap=gap)))
 
 
 def gap_on_savings(instance: Instance, found: Solution, baseline: Solution | None) -> float | None:
