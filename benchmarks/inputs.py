@@ -19,10 +19,8 @@ if TYPE_CHECKING:
     from isopt.scenario import Scenario
 
 
-PARK = 1000
-"""Links of one park, about."""
-PARKS_EASE = 0.04
-"""Share of the severity that parks have: each is proven exactly within seconds, so that all of them can be."""
+PARK, PARK_SOURCES = 30, 12
+"""Links of one park, about, and its sources: every part of it is proven exactly within a second, at any severity."""
 
 
 def firms_for(links: int) -> int:
@@ -66,8 +64,7 @@ def parks(bench: Bench) -> Scenario:
     bench
         Its size is that of all together.
     """
-    many, severity = max(1, round(bench.size / PARK)), PARKS_EASE * bench.severity
-    return archipelago(max(8, bench.size // many // 17), many, bench.seed, severity)
+    return archipelago(PARK_SOURCES, max(1, round(bench.size / PARK)), bench.seed, bench.severity)
 
 
 def _sized(bench: Bench, kind: str, make: Callable[[int, int, float], Scenario], large: int) -> Instance:

@@ -51,7 +51,7 @@ def bench(tmp_path_factory):
 def test_parks_have_nothing_in_common(bench):
     """Two parks side by side exchange nothing with each other, and each is the region of its seed."""
     made = inputs.parks(bench)
-    alone = [len(region(8, seed, 0.02).tables["streams"]) for seed in (0, 1)]
+    alone = [len(region(inputs.PARK_SOURCES, seed).tables["streams"]) for seed in (0, 1)]
     streams = made.tables["streams"]
     found = instance_of(made)
     names = made.tables["facilities"]["facility"].to_numpy()
