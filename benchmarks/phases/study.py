@@ -76,7 +76,7 @@ def _thresholds(bench: Bench) -> dict[str, Any]:
     from isopt.studies.thresholds import thresholds as find
 
     found = find(bench.made["scenario"], "landfill_tax", 0.0, HIGH, gap=0.0, time_limit=bench.seconds)
-    (bench.folder / _COUNT).write_text(str(found.solves), encoding="ascii")
+    (bench.folder / _COUNT).write_text(str(2 * len(found.table)), encoding="ascii")
     return {"rates": len(found.table), "solves": found.solves, "exact": found.exact, "done": found.exact or None}
 
 
@@ -140,7 +140,7 @@ def _of_levels(_: Bench) -> float:
 
 
 def _of_solves(bench: Bench) -> float:
-    """As many solves as isopt needed: nobody knows the rates beforehand."""
+    """As many solves as the recursion takes of a whole region, two per rate and two: nobody knows them beforehand."""
     path = bench.folder / _COUNT
     return len(SAMPLE) / int(path.read_text(encoding="ascii")) if path.exists() else 1.0
 
