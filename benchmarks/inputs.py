@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 PARK, PARK_SOURCES = 30, 12
-"""Links of one park, about, and its sources: every part of it is proven exactly within a second, at any severity."""
+"""Links of one park, about, and its sources: small enough that every part is proven exactly in no time."""
 
 
 def firms_for(links: int) -> int:

@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.inputs import sources_of
+from benchmarks.phases.study import some_parks
 from benchmarks.registry import Bench, phase
 
 if TYPE_CHECKING:
@@ -132,13 +133,6 @@ parallel.does("one process", ready=_scenario)(lambda bench: _sweep(bench, worker
 parallel.does("dask", ready=_cluster)(_dask)
 
 
-def _parks(bench: Bench) -> None:
-    import isopt.studies.thresholds  # noqa: F401
-    from benchmarks.inputs import parks
-
-    bench.made["scenario"] = parks(bench)
-
-
 def _rates(bench: Bench, workers: int) -> dict[str, Any]:
     """All rates of all parks: each independent part has its own, and they are merged."""
     from isopt.studies.thresholds import thresholds
@@ -147,5 +141,5 @@ def _rates(bench: Bench, workers: int) -> dict[str, Any]:
     return {"rates": len(found.table), "same": _same(bench, "rates", found.table.round(6)), "done": found.exact or None}
 
 
-components.does("isopt", ready=_parks)(lambda bench: _rates(bench, PROCESSES))
-components.does("one process", ready=_parks)(lambda bench: _rates(bench, 1))
+components.does("isopt", ready=some_parks)(lambda bench: _rates(bench, PROCESSES))
+components.does("one process", ready=some_parks)(lambda bench: _rates(bench, 1))

@@ -38,8 +38,7 @@ def rates() -> list[float]:
 
 def _scenario(bench: Bench) -> None:
     import isopt.formulation
-    import isopt.studies.sweep
-    import isopt.studies.thresholds  # noqa: F401
+    import isopt.studies.sweep  # noqa: F401
     from benchmarks.regions import region
 
     bench.made["scenario"] = region(sources_of(bench.folder), bench.seed, bench.severity)
@@ -63,7 +62,8 @@ def _sweep(bench: Bench) -> dict[str, Any]:
     return {"runs": len(table), "objective": float(table["cost_total"].iloc[SAMPLE[1]]), "done": True}
 
 
-def _parks(bench: Bench) -> None:
+def some_parks(bench: Bench) -> None:
+    """Make the parks' scenario."""
     import isopt.formulation
     import isopt.studies.thresholds  # noqa: F401
     from benchmarks.inputs import parks
@@ -71,7 +71,7 @@ def _parks(bench: Bench) -> None:
     bench.made["scenario"] = parks(bench)
 
 
-@thresholds.does("isopt", ready=_parks)
+@thresholds.does("isopt", ready=some_parks)
 def _thresholds(bench: Bench) -> dict[str, Any]:
     from isopt.studies.thresholds import thresholds as find
 
@@ -94,7 +94,7 @@ def _instances(bench: Bench, ready: Callable[[Bench], None] = _scenario) -> None
 
 
 def _park_instances(bench: Bench) -> None:
-    _instances(bench, _parks)
+    _instances(bench, some_parks)
 
 
 def _park_facts(bench: Bench) -> None:

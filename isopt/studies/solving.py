@@ -268,7 +268,7 @@ def written(
         elif status == "unbounded":
             why = _UNBOUNDED
         return Solution(
-            scenario,
+            _asked(scenario, options.gap),
             "no_solution" if status == "unbounded" else status,
             bound=None if status == "infeasible" else answer.outcome.bound,
             interrupted=answer.outcome.interrupted,
