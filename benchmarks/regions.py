@@ -14,7 +14,7 @@ from isopt.scenario import Scenario
 WIDTH_KM, HEIGHT_KM = 900.0, 700.0
 SOUTH, WEST, KM_PER_DEGREE = 48.0, 5.0, 111.195
 LARGE = 80_000
-"""Links from which their number grows in proportion to the sources: there are sixty materials by then."""
+"""Links from which their number grows about in proportion to the sources: there are sixty materials by then."""
 NEAREST = 18
 """Receiving facilities that each stream can reach; with the plants' links it makes about 17 links per stream."""
 
@@ -200,22 +200,22 @@ def sources_for(
     make
         Makes a region of sources, seed and severity.
     large
-        Links from which their number grows in proportion to the sources.
+        Links from which their number grows about in proportion to the sources.
 
     Returns
     -------
     sources
         At least 8.
     """
-    if links > large:  # links per source no longer change
-        return round(links / large * sources_for(large, seed, severity, make, large))
-    sources, best = max(8, links // 16), (float("inf"), 8)
-    for _ in range(6):
+    far = links > large  # links per source change slowly from here on
+    first = round(links / large * sources_for(large, seed, severity, make, large)) if far else links // 16
+    sources, best = max(8, first), (float("inf"), 8)
+    for _ in range(2 if far else 6):
         off = instance_of(make(sources, seed, severity)).links.count / links
         best = min(best, (abs(off - 1), sources))
         if best[0] <= 0.05:
             break
-        sources = max(8, round(sources / max(off, 0.25) ** 0.8))
+        sources = max(8, round(sources / max(off, 0.25) ** (1.0 if far else 0.8)))
     return best[1]
 
 

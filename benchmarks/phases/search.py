@@ -32,7 +32,6 @@ race = phase(
     needs=("hand_over",),
     inputs=("region",),
     search=True,
-    upto=200_000,
 )
 _TRACE = "trace.json"
 """Gap on savings after so many CPU seconds of isopt, for whoever ends later."""
@@ -145,7 +144,7 @@ def _traced(bench: Bench) -> Told:
     return _told(bench, outcome.objective, outcome.bound, 0.0)
 
 
-@race.does("numpy")
+@race.does("numpy", upto=200_000)
 def _overtaken(bench: Bench) -> Told:
     """Let HiGHS search alone; tell when isopt had the gap that it ends with."""
     told = _highs(bench, 0.0)

@@ -70,12 +70,15 @@ class _Round:
         Of a block, as a multiple of the usual one.
     gap, nodes
         When a block is good enough; the gap as a multiple of what the user asked for, but at least that.
+    helped
+        Whether HiGHS looks for plans with all that it has, however many branches it takes.
     """
 
     columns: str
     size: float
     gap: float
     nodes: int
+    helped: bool = False
 
 
 #: From narrow and quick to wide and thorough; the last one is repeated with more branches.
@@ -86,6 +89,15 @@ _ROUNDS = (
     _Round("near", 6.0, 1e-4, 2000),
     _Round("all", 3.0, 1e-4, 1000),
 )
+
+#: What a model that HiGHS is given whole later goes through first: all of its likely columns at once. In regions of ten
+#: thousand links blocks stay where one plant too many is open, 0.15 % of the saving above; 9 s of this come within
+#: 0.01 % of the best plan known.
+_KERNEL = _Round("near", np.inf, 1e-5, 0, helped=True)
+#: The first pass of cuts halves what is open as a rule, in 2 s: it comes before where that nearly does.
+_NEAR = 3.0
+#: Share of the time left that this may take.
+_KERNEL_SHARE = 0.25
 
 
 def solve_large(
@@ -197,7 +209,10 @@ class _Search:
         standing = self.standing
         support = values > 0
         while not standing.over and max(self.rates.values()) > 0:
-            if self._ripe:
+            if self.number == 1 and self._small and not self._near:
+                support = self._plan_round(made, slopes, support, _KERNEL, _KERNEL_SHARE * standing.left)
+                continue
+            if self.number >= _RIPE and self._small and not self.whole:
                 self._search_whole()
                 continue
             side = "plan" if self.rates["plan"] >= self.rates["bound"] else "bound"
@@ -210,9 +225,16 @@ class _Search:
             self._judge(side, before, before - standing.distance, spent)
 
     @property
-    def _ripe(self) -> bool:
-        """Whether the plan is good enough for HiGHS to go on from it with the whole model, which is not too large."""
-        return not self.whole and self.standing.form.shape[1] <= _WHOLE and self.number >= _RIPE
+    def _small(self) -> bool:
+        """Whether the model is not too large for HiGHS to go on from a good plan with all of it."""
+        return self.standing.form.shape[1] <= _WHOLE
+
+    @property
+    def _near(self) -> bool:
+        """Whether a first pass of cuts may well prove what was asked for."""
+        standing = self.standing
+        assert standing.value is not None
+        return not self.passes and standing.distance <= _NEAR * standing.gap * abs(standing.value)
 
     def _search_whole(self) -> None:
         """Let HiGHS raise the bound of the whole model; the rest of the time is for better plans."""
@@ -221,9 +243,12 @@ class _Search:
         standing.search(_WHOLE_SHARE * standing.left)
         self.rates["bound"] = 0.0
 
-    def _plan_round(self, made: Thin, slopes: Slopes, support: Flags) -> Flags:
+    def _plan_round(
+        self, made: Thin, slopes: Slopes, support: Flags, kind: _Round | None = None, seconds: float = np.inf
+    ) -> Flags:
         """Solve all blocks once."""
-        standing, kind = self.standing, _ROUNDS[min(self.level, len(_ROUNDS) - 1)]
+        standing = self.standing
+        kind = kind or _ROUNDS[min(self.level, len(_ROUNDS) - 1)]
         standing.stage = f"plans, round {self.number + 1}"
         plan = standing.plan
         assert plan is not None
@@ -233,12 +258,12 @@ class _Search:
         seen = support if kind.columns == "new" else slopes.near()
         columns = np.arange(len(plan)) if kind.columns == "all" else promising(made, plan, seen)
         more = max(0, self.level - len(_ROUNDS) + 1)
-        for better in self._blocks(columns, kind, more):
+        for better in self._blocks(columns, kind, more, min(seconds, standing.left)):
             standing.take(better)
         self.number += 1
         return support
 
-    def _blocks(self, columns: Indices, kind: _Round, more: int) -> Iterator[Array]:
+    def _blocks(self, columns: Indices, kind: _Round, more: int, seconds: float) -> Iterator[Array]:
         standing = self.standing
         assert standing.plan is not None
         return improved(
@@ -246,12 +271,13 @@ class _Search:
             standing.plan,
             columns,
             self.executor,
-            seconds=standing.left,
+            seconds=seconds,
             stop=standing.stop,
-            size=max(1, int(self.size * kind.size)),
+            size=max(1, int(min(self.size * kind.size, len(standing.plan)))),
             shift=self.number,
             gap=max(standing.gap / 2, kind.gap / 2**more),
             nodes=kind.nodes * 2**more,
+            helped=kind.helped,
         )
 
     def _bound_pass(self, made: Thin, slopes: Slopes) -> None:
@@ -293,7 +319,7 @@ class _Search:
     def _finish(self) -> None:
         """Give a model that is not too large to HiGHS for what is left, and make the plan an exact corner."""
         standing = self.standing
-        if not standing.over and standing.form.shape[1] <= _WHOLE:
+        if not standing.over and self._small:
             standing.stage, self.whole = "search", True
             standing.search()
         assert standing.plan is not None

@@ -39,6 +39,9 @@ NODES = 20
 #: Without HiGHS's helpers a block takes a third of the time (0.23 s in place of 0.79 s for eight blocks of 300 columns)
 #: and ends at the same plan. RINS stays: it is what improves the start.
 _OPTIONS: Mapping[str, Any] = {"threads": 1, **NO_HELPERS}
+#: A block of thousands of columns, with all helpers: what finds plans are sub-models at the end of the root, and HiGHS
+#: is there after 8 s in place of 11 if it does not presolve (two regions of ten thousand links).
+_HELPED: Mapping[str, Any] = {"threads": 1, "presolve": "off"}
 #: Rounds of cuts and branches at most: blocks of 2,000 columns take 20 to 60 as a rule, a hard one 400 in 2.7 s, of
 #: which the last 150 gain nothing.
 _STEPS, _STEPS_PER_NODE = 150, 6
@@ -75,7 +78,9 @@ def promising(made: Thin, plan: Array, support: Flags) -> Indices:
     return np.flatnonzero(chosen)
 
 
-def better(part: Piece, *, gap: float, nodes: int, seconds: float, stop: Callable[[], bool]) -> Array | None:
+def better(
+    part: Piece, *, gap: float, nodes: int, seconds: float, stop: Callable[[], bool], helped: bool = False
+) -> Array | None:
     """
     Solve a block from where the plan stands.
 
@@ -87,6 +92,8 @@ def better(part: Piece, *, gap: float, nodes: int, seconds: float, stop: Callabl
         When to stop.
     stop
         Asked now and then whether to give up.
+    helped
+        Whether HiGHS's helpers look for plans too, and cuts and branches are not counted.
 
     Returns
     -------
@@ -95,12 +102,13 @@ def better(part: Piece, *, gap: float, nodes: int, seconds: float, stop: Callabl
     """
     form = part.form
     solver = load(form)
-    for option, value in {**_OPTIONS, "mip_rel_gap": gap, "mip_max_nodes": nodes}.items():
+    options = _HELPED if helped else {**_OPTIONS, "mip_max_nodes": nodes}
+    for option, value in {**options, "mip_rel_gap": gap}.items():
         solver.setOptionValue(option, value)
     solution = highspy.HighsSolution()
     solution.col_value = part.start
     solver.setSolution(solution)
-    most = _STEPS + _STEPS_PER_NODE * nodes
+    most = None if helped else _STEPS + _STEPS_PER_NODE * nodes
     ending = run(solver, seconds=seconds, sense=form.sense, listener=lambda _: stop(), most_steps=most)
     values = ending.values
     if ending.finished and solver.getInfo().primal_solution_status == _FEASIBLE:
@@ -124,6 +132,7 @@ def improved(
     shift: int = 0,
     gap: float = GAP,
     nodes: int = NODES,
+    helped: bool = False,
 ) -> Iterator[Array]:
     """
     Improve a plan block by block, all blocks at once.
@@ -147,8 +156,8 @@ def improved(
         Asked now and then whether to give up.
     size, shift
         As :func:`isopt.solver.large.partition.partition` takes them.
-    gap, nodes
-        When a block is good enough.
+    gap, nodes, helped
+        As :func:`better` takes them.
 
     Yields
     ------
@@ -164,7 +173,7 @@ def improved(
     jobs = []
     for number in sorted(range(len(blocks)), key=lambda number: (-len(blocks[number]), number)):
         part = piece(form, plan, blocks[number], activity=activity, room=room)
-        jobs.append(Job(str(number), (part, gap, nodes, until)))
+        jobs.append(Job(str(number), (part, gap, nodes, until, helped)))
     now = plan.copy()
     with closing(executor(Work(None, _nothing, _solved), jobs)) as events:
         for event in events:
@@ -179,8 +188,8 @@ def _nothing(_: object) -> None:
     """Workers of blocks keep nothing: a block is a model of its own."""
 
 
-def _solved(_: None, payload: tuple[Piece, float, int, float], stop: Callable[[], bool]) -> Array | None:
+def _solved(_: None, payload: tuple[Piece, float, int, float, bool], stop: Callable[[], bool]) -> Array | None:
     """Solve one block within what is left of the time, by the clock that all processes share."""
-    part, gap, nodes, until = payload
+    part, gap, nodes, until, helped = payload
     left = until - time.time()
-    return None if left <= 0 else better(part, gap=gap, nodes=nodes, seconds=left, stop=stop)
+    return None if left <= 0 else better(part, gap=gap, nodes=nodes, seconds=left, stop=stop, helped=helped)
