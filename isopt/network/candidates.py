@@ -279,6 +279,8 @@ def _match(
     """
     whole_km = np.full(parties.origins.count, np.inf)
     listed = listed_facilities(scenario, parties)
+    lat, lon = (scenario.facilities[name].to_numpy(dtype=np.float64) for name in ("lat", "lon"))
+    places = None if scenario.settings.reach.only_listed else (lat, lon)
     radius = _mode_radius(scenario)
     carries = _carries(scenario)
     columns: dict[str, list[Indices]] = {name: [] for name in ("origin", "receiver", "mode", "substitution")}
@@ -293,7 +295,7 @@ def _match(
         mine = givers if among is None else givers[among[givers]]
         nearest = None if parties.receivers.kind[takers[0]] == Kind.DISPOSAL else look
         group = material, mine, takers, substitution
-        pairs = pairs_in_reach(scenario, parties, group, float(radius[able].max()), listed, nearest)
+        pairs = pairs_in_reach(places, parties, group, float(radius[able].max()), listed, nearest)
         np.minimum.at(whole_km, mine, pairs.whole_km)
         beyond = len(mine) * len(takers) * len(able) - len(pairs.origin) * len(able)
         reach += beyond

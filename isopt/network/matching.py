@@ -132,7 +132,7 @@ def matching_groups(scenario: Scenario, parties: Parties) -> Iterator[Group]:
 
 
 def pairs_in_reach(
-    scenario: Scenario,
+    places: tuple[Array, Array] | None,
     parties: Parties,
     group: tuple[int, Indices, Indices, int],
     radius_km: float,
@@ -144,8 +144,9 @@ def pairs_in_reach(
 
     Parameters
     ----------
-    scenario
-        Supplies coordinates and ``reach.only_listed``.
+    places
+        Latitude and longitude of all facilities in degrees, NaN where unknown, shape (facilities,) both; None where
+        only pairs of the links table count.
     parties
         All nodes.
     group
@@ -166,11 +167,11 @@ def pairs_in_reach(
     origins, receivers = parties.origins, parties.receivers
     found = [_listed_pairs(origins, receivers, givers, takers, listed)]
     whole_km = np.full(len(givers), np.inf)
-    if not scenario.settings.reach.only_listed and givers.size and takers.size:
+    if places is not None and givers.size and takers.size:
         from_facility, to_facility = origins.facility[givers], receivers.facility[takers]
         facilities_a, node_a = np.unique(from_facility, return_inverse=True)
         facilities_b, node_b = np.unique(to_facility, return_inverse=True)
-        near, whole = _near_facilities(scenario, facilities_a, facilities_b, radius_km, look)
+        near, whole = _near_facilities(places, facilities_a, facilities_b, radius_km, look)
         whole_km = whole[node_a]
         found.append(_expand(near, node_a, node_b, givers, takers))
     origin, receiver = (np.concatenate([part[side] for part in found]) for side in (0, 1))
@@ -180,14 +181,14 @@ def pairs_in_reach(
 
 
 def _near_facilities(
-    scenario: Scenario, a: Indices, b: Indices, radius_km: float, look: int | None
+    places: tuple[Array, Array], a: Indices, b: Indices, radius_km: float, look: int | None
 ) -> tuple[tuple[Indices, Indices], Array]:
     """
     Pairs of positions in two lists of facilities: in the radius, the same one, or one without coordinates.
 
     With them the radius around each facility of the first list within which none is left out.
     """
-    lat, lon = (scenario.facilities[name].to_numpy(dtype=np.float64) for name in ("lat", "lon"))
+    lat, lon = places
     whole_km = np.full(a.size, np.inf)
     if look is None or look >= b.size:
         near_a, near_b = pairs_within(lat[a], lon[a], lat[b], lon[b], radius_km)
@@ -221,6 +222,8 @@ def _listed_pairs(
     origins: Nodes, receivers: Nodes, givers: Indices, takers: Indices, listed: pd.DataFrame
 ) -> tuple[Indices, Indices]:
     """Pairs of nodes whose facilities stand in the links table."""
+    if listed.empty:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
     start, end = (listed[name].to_numpy(dtype=np.int64) for name in ("from", "to"))
     row, origin = _members(start, origins.facility[givers], givers)
     pair, receiver = _members(end[row], receivers.facility[takers], takers)
