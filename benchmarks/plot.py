@@ -36,7 +36,7 @@ def draw(rows: list[Row], path: Path) -> Path | None:
     ours = [row for row in rows if row["contender"] == "isopt" and done(row)]
     if len({row["size"] for row in ours}) < 2:
         return None
-    figure = Figure(figsize=(13, 5.5), layout="constrained")
+    figure = Figure(figsize=(16, 5.5), layout="constrained")
     for axes, (what, label) in zip(
         figure.subplots(1, 2), (("seconds", "seconds"), ("peak_mb", "peak memory, MB")), strict=True
     ):
@@ -56,7 +56,7 @@ def draw(rows: list[Row], path: Path) -> Path | None:
         axes.set(xlabel="candidate links", ylabel=label)
         axes.grid(alpha=0.3)
         if axes.lines:
-            axes.legend(fontsize=8, title="phase (slope)")
+            axes.legend(fontsize=8, title="phase (slope)", loc="upper left", bbox_to_anchor=(1.0, 1.0))
     path.parent.mkdir(parents=True, exist_ok=True)
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "isopt"}):  # text stays text, the file the same
         figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
