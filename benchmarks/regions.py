@@ -210,7 +210,7 @@ def sources_for(
     far = links > large  # links per source change slowly from here on
     first = round(links / large * sources_for(large, seed, severity, make, large)) if far else links // 16
     sources, best = max(8, first), (float("inf"), 8)
-    for _ in range(2 if far else 6):
+    for _ in range(6):
         off = instance_of(make(sources, seed, severity)).links.count / links
         best = min(best, (abs(off - 1), sources))
         if best[0] <= 0.05:

@@ -94,10 +94,11 @@ _ROUNDS = (
 #: thousand links blocks stay where one plant too many is open, 0.15 % of the saving above; 9 s of this come within
 #: 0.01 % of the best plan known.
 _KERNEL = _Round("near", np.inf, 1e-5, 0, helped=True)
-#: The first pass of cuts halves what is open as a rule, in 2 s: it comes before where that nearly does.
-_NEAR = 3.0
 #: Share of the time left that this may take.
 _KERNEL_SHARE = 0.25
+#: The first pass of cuts halves what is open as a rule, in 2 s: it comes before all likely columns where no more than
+#: so many times the gap that is asked for is open.
+_NEAR = 3.0
 
 
 def solve_large(
@@ -116,8 +117,8 @@ def solve_large(
 
     The thin relaxation gives a bound and, by slope scaling and rounding, a first plan. Then rounds of blocks improve
     the plan (all else fixed) and passes of cuts improve the bound, whichever has lately closed more of the gap per
-    second; a model that is not too large goes to HiGHS as a whole in between, with the plan of then. A plan is only
-    taken if it keeps every row; a bound only if prices prove it.
+    second; of a model that is not too large HiGHS gets all likely columns for a better plan in between, and then the
+    whole with the plan of then. A plan is only taken if it keeps every row; a bound only if prices prove it.
 
     Parameters
     ----------

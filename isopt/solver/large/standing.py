@@ -66,6 +66,7 @@ class Standing:
     nodes: int = 0
     interrupted: bool = False
     _told: float = field(default=-np.inf, repr=False)
+    _best: float | None = field(default=None, repr=False)
 
     @property
     def reserve(self) -> float:
@@ -120,6 +121,9 @@ class Standing:
         if not holds(self.form, values):
             return False
         self.plan, self.value = values, value
+        # a plan that costs the same may cost a rounding more, of which listeners are told nothing
+        if self._best is None or (self._best - value) * self.form.sense > 0:
+            self._best = value
         self.tell(force=True)
         return True
 
@@ -147,11 +151,11 @@ class Standing:
 
     def progress(self, stage: str) -> Progress:
         """Where the solve stands, as listeners are told."""
-        gap, on_savings = relative_gap(self.value, self.bound), None
-        if self.baseline is not None and self.value is not None and self.bound is not None:
-            saved = (self.baseline - self.value) * self.form.sense
-            on_savings = self.distance / saved if saved > 0 else None
-        return Progress(self.spent, self.value, self.bound, gap, self.nodes, stage, on_savings)
+        value, on_savings = self._best, None
+        if self.baseline is not None and value is not None and self.bound is not None:
+            saved = (self.baseline - value) * self.form.sense
+            on_savings = abs(value - self.bound) / saved if saved > 0 else None
+        return Progress(self.spent, value, self.bound, relative_gap(value, self.bound), self.nodes, stage, on_savings)
 
     def search(self, seconds: float | None = None) -> Outcome:
         """Let HiGHS search the whole model from the plan there is, for some time or all that is left."""
